@@ -1,0 +1,55 @@
+import type { HarmDirection, NoDataPolicy, Role } from './template.js';
+
+/** safe: harm beyond the margin is excluded; harmful: harm beyond the margin is proven; undecided: neither yet. */
+export type Assessment = 'safe' | 'harmful' | 'undecided';
+
+/** Observations of one cohort over the whole run, and the value people know the metric by. */
+export interface CohortSummary {
+  readonly count: number;
+  /** proportion, percentile, rate or mean in the metric's unit; null until there is one */
+  readonly value: number | null;
+}
+
+/** What is missing on a metric, and what its template says to do about it. */
+export interface MissingData {
+  readonly cause: 'absent' | 'stale' | 'nan' | 'zero' | 'unavailable';
+  readonly policy: NoDataPolicy;
+  readonly detail: string;
+}
+
+/**
+ * What a look says on one metric. A metric at several percentiles gives one piece of evidence for each.
+ * E-values are kept as natural logarithms: evidence multiplies over windows and would overflow.
+ */
+export interface Evidence {
+  /** `error-rate`, `latency p95` */
+  readonly name: string;
+  /** name of the template's metric this belongs to */
+  readonly metric: string;
+  readonly role: Role;
+  readonly weight: number;
+  readonly direction: HarmDirection;
+  readonly unit: string;
+  readonly assessment: Assessment;
+  /** ln of the e-value against "harm is within the margin" */
+  readonly logHarm: number;
+  /** ln of the e-value against "harm is beyond the margin" */
+  readonly logSafe: number;
+  /** canary minus baseline (or ratio, see `effectKind`), turned so that positive is worse; valid at every look */
+  readonly effect: { readonly low: number; readonly high: number; readonly estimate: number | null };
+  readonly effectKind: 'difference' | 'ratio' | 'level';
+  /** largest harm accepted at the present baseline, on the scale of `effect` */
+  readonly margin: number;
+  readonly baseline: CohortSummary;
+  readonly canary: CohortSummary;
+  /** both cohorts have at least the template's `minSamples` */
+  readonly enoughSamples: boolean;
+  /** dispersion used for the newest window */
+  readonly phi: number;
+  /** windows that carried evidence */
+  readonly windows: number;
+  /** about how many more canary observations until a verdict, where that can be said */
+  readonly neededObservations: number | null;
+  readonly missing: MissingData | null;
+  readonly warnings: readonly string[];
+}

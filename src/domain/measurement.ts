@@ -1,0 +1,44 @@
+import type { Histogram } from '../statistics/index.js';
+import type { NoDataCause } from './template.js';
+import type { TimeSlice } from './window.js';
+
+/** Counts of one cohort in one window for a proportion. Integers. */
+export interface Counts {
+  readonly total: number;
+  readonly events: number;
+}
+
+/** What one cohort did in one window on one metric. */
+export type Sample =
+  | ({ readonly kind: 'counts'; readonly pods: Readonly<Record<string, Counts>> } & Counts)
+  | { readonly kind: 'distribution'; readonly histogram: Histogram }
+  | { readonly kind: 'rate'; readonly events: number; readonly exposure: number }
+  | { readonly kind: 'moments'; readonly count: number; readonly mean: number; readonly variance: number }
+  | { readonly kind: 'level'; readonly value: number };
+
+/** A cohort that could not be measured in this window, and why. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly cause: NoDataCause | 'unavailable';
+  readonly detail: string;
+}
+
+/** One metric in one window: what each cohort did. Kept with the look, so that every verdict can be replayed. */
+export interface Measurement {
+  readonly metric: string;
+  readonly baseline: Sample | Gap;
+  readonly canary: Sample | Gap;
+  /** sentences about the quality of this reading: partial results, late data, overflow */
+  readonly warnings: readonly string[];
+}
+
+/** Everything one look learned: one window, all metrics of the template in its order. */
+export interface MeasuredWindow extends TimeSlice {
+  /** canary weight declared for this window; null: not declared */
+  readonly weight: number | null;
+  /** index of the phase in force */
+  readonly phase: number;
+  readonly measurements: readonly Measurement[];
+}
+
+export const isGap = (sample: Sample | Gap): sample is Gap => sample.kind === 'gap';

@@ -1,0 +1,62 @@
+import type { Matchers } from './cohort.js';
+import type { Metric, Selection, Template } from './template.js';
+
+/** What ingest must keep so that every template can be answered: nothing else is stored. */
+export interface RecordingPlan {
+  /** length of a pushed window: divides the window of every template */
+  readonly windowMs: number;
+  /** how long after its end a window stays open */
+  readonly latenessMs: number;
+  /** attributes that tell cells apart */
+  readonly attributes: readonly string[];
+  /** numeric span attributes whose values are kept as histograms */
+  readonly values: readonly string[];
+}
+
+/** Kept whatever the templates say: they name the service and the slices in which harm is looked for. */
+const alwaysKept = ['service.name', 'kind', 'status', 'http.route'];
+
+/**
+ * The plan that serves all these templates at once.
+ *
+ * @returns windows of 15 s and 5 s of lateness where no template reads pushed telemetry
+ */
+export function planRecording(templates: readonly Template[]): RecordingPlan {
+  const pushed = templates.filter((template) => template.metrics.some((metric) => metric.source !== 'prometheus'));
+  const attributes = new Set(alwaysKept);
+  const values = new Set<string>();
+  for (const template of pushed) {
+    attributes.add(template.cohorts.by);
+    if (template.cohorts.pod) attributes.add(template.cohorts.pod);
+    for (const metric of template.metrics) {
+      for (const { attribute } of selectionsOf(metric).flatMap(matchersOf)) attributes.add(attribute);
+      if ('value' in metric && metric.source === 'traces' && metric.value !== 'duration') values.add(metric.value);
+    }
+  }
+  const windows = pushed.map((template) => Math.round(template.schedule.windowSeconds * 1000));
+  const lateness = pushed.map((template) => template.schedule.latenessSeconds * 1000);
+  return {
+    windowMs: windows.length > 0 ? windows.reduce(greatestCommonDivisor) : 15_000,
+    latenessMs: lateness.length > 0 ? Math.max(...lateness) : 5_000,
+    attributes: [...attributes].sort(),
+    values: [...values].sort(),
+  };
+}
+
+/** The selections a metric reads. */
+export function selectionsOf(metric: Metric): Selection[] {
+  switch (metric.kind) {
+    case 'proportion':
+      return [metric.events, metric.of];
+    case 'rate':
+      return metric.per === 'second' ? [metric.events] : [metric.events, metric.per];
+    case 'percentiles':
+    case 'mean':
+    case 'gauge':
+      return [metric.of];
+  }
+}
+
+const matchersOf = (selection: Selection): Matchers => (selection.type === 'pushed' ? selection.matchers : []);
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));

@@ -1,0 +1,33 @@
+import type { Evidence } from './evidence.js';
+
+export type Decision = 'promote' | 'hold' | 'rollback';
+
+/** Why; public API, listed in docs/verdicts.md. */
+export type ReasonCode =
+  | 'warmup'
+  | 'harm-evidence'
+  | 'all-safe'
+  | 'phase-safe'
+  | 'min-duration'
+  | 'min-samples'
+  | 'insufficient-evidence'
+  | 'no-data'
+  | 'source-unavailable'
+  | 'harm-suspected'
+  | 'deadline'
+  | 'end-of-data'
+  | 'cancelled'
+  | 'overridden';
+
+/** What Assay says on the data so far. */
+export interface Verdict {
+  readonly decision: Decision;
+  /** a final verdict ends the run and never changes */
+  readonly final: boolean;
+  readonly code: ReasonCode;
+  /** one sentence with the metric and the numbers */
+  readonly reason: string;
+  /** 0–100, derived from the evidence; for people and for tools that want a number */
+  readonly score: number;
+  readonly evidence: readonly Evidence[];
+}

@@ -1,0 +1,46 @@
+import type { Histogram } from '../statistics/index.js';
+
+/** Half-open slice of wall-clock time `[from, to)`, milliseconds since the epoch. */
+export interface TimeSlice {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Attributes that tell cells apart, by name. Only attributes that some template names are kept. */
+export type Attributes = Readonly<Record<string, string>>;
+
+/**
+ * What one closed window holds of pushed telemetry that shares all kept attributes.
+ *
+ * - `span`: `count` spans; `histogram` of their durations in seconds. Attributes include `kind`
+ *   (server, client, producer, consumer, internal) and `status` (unset, ok, error).
+ * - `sum`: `count` is the increase of a monotonic counter in the window.
+ * - `gauge`: `count` samples of `sum`, `sumOfSquares`; `last` is the newest.
+ * - `histogram`: `count` observations; `histogram` of their values, `sum` of them.
+ */
+export interface Cell {
+  readonly signal: 'span' | 'sum' | 'gauge' | 'histogram';
+  /** OTLP instrument name; null for spans. A numeric span attribute named by a template is a `histogram` cell of that name */
+  readonly instrument: string | null;
+  readonly attributes: Attributes;
+  readonly count: number;
+  readonly sum: number;
+  readonly sumOfSquares: number;
+  readonly last: number;
+  readonly histogram: Histogram | null;
+}
+
+/** What went wrong while a window was open; shown with the evidence, never guessed away. */
+export interface WindowFlags {
+  /** observations that came after the window had closed, and were refused */
+  readonly late: number;
+  /** series refused because a cardinality limit was reached; their observations are in the overflow cell */
+  readonly overflow: number;
+}
+
+/** One slice of the telemetry of one service; closed once, never revised. */
+export interface ClosedWindow extends TimeSlice {
+  readonly service: string;
+  readonly cells: readonly Cell[];
+  readonly flags: WindowFlags;
+}

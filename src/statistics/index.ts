@@ -1,0 +1,1 @@
+export type { ExplicitHistogram, ExponentialHistogram, Histogram } from './histogram.js';

@@ -1,0 +1,94 @@
+// What `npm run demo`, `npm test` and the other scripts start with: installs and builds what is missing, then runs the
+// task on the pinned Node. Plain JavaScript that any Node >= 20 can run, because it is the first thing a fresh clone runs.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = join(root, 'node_modules/.assay-installed');
+const builtStamp = join(root, 'dist/.assay-built');
+const [task, ...rest] = process.argv.slice(2);
+
+const jest = ['node_modules/jest/bin/jest.js'];
+const tasks = {
+  demo: () => run('node', ['--liftoff-only', 'dist/cli.js', 'demo', ...rest], { build: true }),
+  assay: () => run('node', ['--liftoff-only', 'dist/cli.js', ...rest], { build: true, cwd: process.env.INIT_CWD }),
+  vectors: () => run('node', ['tools/vectors.mjs', ...rest], { build: true, cwd: process.env.INIT_CWD }),
+  test: () => run('node', [...jest, ...rest], { build: true, env: jestEnvironment() }),
+  golden: () => run('node', [...jest, 'golden', ...rest], { build: true, env: { ...jestEnvironment(), ASSAY_UPDATE_GOLDEN: '1' } }),
+  bench: () => run('node', ['bench/run.mjs', ...rest], { build: true }),
+  check: () => {
+    for (const step of ['typecheck', 'lint', 'check:deps', 'check:unused', 'unit']) run('npm', ['run', '--silent', step]);
+  },
+};
+
+if (!Object.hasOwn(tasks, task)) fail(`usage: with-install.mjs ${Object.keys(tasks).join('|')} [ARG…]`, 64);
+installIfMissing();
+tasks[task]();
+
+function jestEnvironment() {
+  return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim() };
+}
+
+function installIfMissing() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing the locked dependencies (npm ci), about half a minute …');
+  execute('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], root);
+  writeFileSync(stamp, lock);
+}
+
+function buildIfStale() {
+  const sources = ['src', 'nest-cli.json', 'tsconfig.json', 'package.json'];
+  const newest = Math.max(...sources.map((path) => newestChange(join(root, path))));
+  if (existsSync(builtStamp) && statSync(builtStamp).mtimeMs >= newest) return;
+  say('building …');
+  execute(pinnedNode(), ['node_modules/@nestjs/cli/bin/nest.js', 'build'], root);
+  mkdirSync(dirname(builtStamp), { recursive: true });
+  writeFileSync(builtStamp, '');
+}
+
+function newestChange(path) {
+  const found = statSync(path);
+  if (!found.isDirectory()) return found.mtimeMs;
+  return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => newestChange(join(path, name))));
+}
+
+function pinnedNode() {
+  const pinned = join(root, 'node_modules/.bin/node');
+  if (existsSync(pinned)) return pinned;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  return fail(`no pinned Node for ${process.platform}-${process.arch}: install Node 24 or newer and run this again`, 69);
+}
+
+function run(command, args, { build = false, env = {}, cwd = root } = {}) {
+  if (build) buildIfStale();
+  const [program, rooted] = command === 'node' ? [pinnedNode(), args.map(fromRoot)] : [command, args];
+  execute(program, rooted, cwd, env);
+}
+
+/** Our own files are named from the root, whatever folder the user stands in. */
+function fromRoot(argument) {
+  return /^(dist|tools|node_modules|bench)\//.test(argument) ? join(root, argument) : argument;
+}
+
+function execute(program, args, cwd, env = {}) {
+  const path = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
+  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: 'inherit', env: { ...process.env, PATH: path, ...env } });
+  if (error) fail(error.message, 69);
+  if (signal) process.kill(process.pid, signal);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function fail(text, code) {
+  say(text);
+  process.exit(code);
+}

@@ -30,4 +30,8 @@ export interface Verdict {
   /** 0–100, derived from the evidence; for people and for tools that want a number */
   readonly score: number;
   readonly evidence: readonly Evidence[];
+  /** from the start of the run to the end of the newest window */
+  readonly elapsedSeconds: number;
+  /** about how long until a decision at the present traffic; null where that cannot be said */
+  readonly etaSeconds: number | null;
 }

@@ -1,0 +1,154 @@
+import type { Evidence, ReasonCode, Template } from '../domain/index.js';
+
+interface Situation {
+  readonly template: Template;
+  readonly phase: number;
+  readonly elapsedSeconds: number;
+  /** the metrics that gate */
+  readonly evidence: readonly Evidence[];
+  readonly etaSeconds: number | null;
+}
+
+/** One sentence that can be read aloud to the engineer on call: which metric, by how much, on how many observations. */
+export function reasonInWords(code: ReasonCode, situation: Situation): string {
+  const { template, evidence, elapsedSeconds } = situation;
+  const { schedule } = template;
+  switch (code) {
+    case 'warmup':
+      return `warming up: the first ${inSeconds(schedule.warmupSeconds)} of a run are not judged`;
+    case 'harm-evidence':
+      return harmInWords(evidence);
+    case 'all-safe':
+      return `${allOf(evidence)} within ${evidence.length === 1 ? 'its margin' : 'their margins'} after ${inSeconds(elapsedSeconds)}: ${evidence.map(metricInWords).join('; ')}`;
+    case 'phase-safe':
+      return `${allOf(evidence)} safe in phase ${situation.phase + 1} of ${template.phases.length}: the next weight may begin`;
+    case 'min-duration':
+      return `${standingInWords(evidence)}; watched for ${inSeconds(elapsedSeconds)} of at least ${inSeconds(schedule.minDurationSeconds)}`;
+    case 'min-samples':
+      return `${fewSamplesInWords(evidence)}; at least ${grouped(schedule.minSamples)} in each cohort are needed to promote`;
+    case 'insufficient-evidence':
+      return openInWords(situation);
+    case 'no-data':
+    case 'source-unavailable':
+      return missingInWords(evidence);
+    case 'harm-suspected':
+      return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
+    case 'deadline':
+      return `deadline of ${inSeconds(schedule.deadlineSeconds)} reached: ${openOrMissingInWords(situation)}`;
+    case 'end-of-data':
+      return `no more data to judge after ${inSeconds(elapsedSeconds)}: ${openOrMissingInWords(situation)}`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'overridden':
+      return 'decided by a person';
+  }
+}
+
+/** `error-rate: canary 1.9 % against 0.4 %, difference between 0.9 and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations` */
+export function metricInWords(metric: Evidence): string {
+  const { name, unit, baseline, canary, effect, effectKind, margin } = metric;
+  const values =
+    effectKind === 'level'
+      ? `canary ${quantity(canary.value, unit)}`
+      : `canary ${quantity(canary.value, unit)} against ${quantity(baseline.value, unit)}`;
+  const observations =
+    effectKind === 'level'
+      ? `${grouped(canary.count)} canary observations`
+      : `${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`;
+  return `${name}: ${values}, ${effectInWords(effect, effectKind, unit)}, ${boundInWords(effectKind, margin, unit)}, ${observations}`;
+}
+
+function effectInWords({ low, high }: Evidence['effect'], kind: Evidence['effectKind'], unit: string): string {
+  const what = kind === 'level' ? 'true value' : kind === 'ratio' ? 'change' : 'difference';
+  const write = (value: number): string => writeEffect(value, kind, unit);
+  if (!Number.isFinite(low) && !Number.isFinite(high)) return `${what} not bounded yet`;
+  if (!Number.isFinite(high)) return `${what} at least ${write(low)}`;
+  if (!Number.isFinite(low)) return `${what} at most ${write(high)}`;
+  return `${what} between ${write(low)} and ${write(high)}`;
+}
+
+const boundInWords = (kind: Evidence['effectKind'], margin: number, unit: string): string =>
+  kind === 'level' ? `limit ${quantity(margin, unit)}` : `margin ${writeEffect(margin, kind, unit)}`;
+
+function writeEffect(value: number, kind: Evidence['effectKind'], unit: string): string {
+  if (kind === 'ratio') return `${trimmed(100 * value)} %`;
+  if (kind === 'difference' && unit === 'ratio') return `${trimmed(100 * value)} pp`;
+  return quantity(value, unit);
+}
+
+/** The metrics whose harm is proven, worst first; where only their sum proves it, the one that says most. */
+function harmInWords(evidence: readonly Evidence[]): string {
+  const worstFirst = [...evidence].sort((a, b) => b.logHarm - a.logHarm);
+  const harmful = worstFirst.filter(({ assessment }) => assessment === 'harmful');
+  return (harmful.length > 0 ? harmful : worstFirst.slice(0, 1)).map(metricInWords).join('; ');
+}
+
+function openInWords({ evidence, etaSeconds }: Situation): string {
+  const open = evidence.filter(({ assessment }) => assessment !== 'safe');
+  const [slowest] = [...open].sort(
+    (a, b) => (b.neededObservations ?? Number.POSITIVE_INFINITY) - (a.neededObservations ?? Number.POSITIVE_INFINITY),
+  );
+  if (!slowest) return standingInWords(evidence);
+  const needs =
+    slowest.neededObservations === null || etaSeconds === null
+      ? metricInWords(slowest)
+      : `${slowest.name} needs about ${grouped(slowest.neededObservations)} more canary observations, ${inSeconds(etaSeconds)} at this rate`;
+  return `${standingInWords(evidence)}; ${needs}`;
+}
+
+const standingInWords = (evidence: readonly Evidence[]): string =>
+  evidence.length === 0
+    ? 'no metric that decides could be read'
+    : `${evidence.filter(({ assessment }) => assessment === 'safe').length} of ${evidence.length} metrics are safe`;
+
+const openOrMissingInWords = (situation: Situation): string =>
+  situation.evidence.some(({ missing }) => missing) ? missingInWords(situation.evidence) : openInWords({ ...situation, etaSeconds: null });
+
+function missingInWords(evidence: readonly Evidence[]): string {
+  const missing = evidence.flatMap(({ name, missing }) => (missing ? [{ name, ...missing }] : []));
+  if (missing.length === 0) return 'no metric that decides could be read';
+  const details = new Map<string, string[]>();
+  for (const { name, detail } of missing) details.set(detail, [...(details.get(detail) ?? []), name]);
+  return [...details].map(([detail, names]) => `${names.join(', ')}: ${detail}`).join('; ');
+}
+
+function fewSamplesInWords(evidence: readonly Evidence[]): string {
+  const few = evidence.filter(({ enoughSamples }) => !enoughSamples);
+  return few
+    .map(({ name, canary, baseline }) => `${name} has ${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`)
+    .join('; ');
+}
+
+const allOf = (evidence: readonly Evidence[]): string =>
+  evidence.length === 1 ? 'the one gating metric is' : `all ${evidence.length} gating metrics are`;
+
+/** A value with its unit as people write it: `1.9 %`, `512 ms`, `3.2 s`, `17 By`. */
+export function quantity(value: number | null, unit: string): string {
+  if (value === null || !Number.isFinite(value)) return 'no value';
+  if (unit === 'ratio') return `${trimmed(100 * value)} %`;
+  if (unit === 's') return Math.abs(value) < 1 ? `${trimmed(1000 * value)} ms` : `${trimmed(value)} s`;
+  return unit ? `${trimmed(value)} ${unit}` : trimmed(value);
+}
+
+/** `95 s`, `4 min`, `2 h 5 min` */
+export function inSeconds(seconds: number): string {
+  if (seconds < 100) return `${trimmed(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** At most three digits that matter, no exponent, no trailing zeros. */
+function trimmed(value: number): string {
+  if (value === 0) return '0';
+  const decimals = Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
+  const text = value.toFixed(decimals);
+  return grouped(text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+}
+
+/** Digits in groups of three: `48 211`. */
+const grouped = (value: number | string): string => {
+  const [whole = '', fraction] = String(value).split('.');
+  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ' ');
+  return fraction ? `${spaced}.${fraction}` : spaced;
+};

@@ -32,7 +32,8 @@ export interface Settings {
   readonly publicUrl: string;
   readonly roles: readonly ProcessRole[];
   readonly otlp: OtlpSettings;
-  readonly metricsPort: number;
+  /** page of Assay's own metrics; 0: any free port; null: none */
+  readonly metricsPort: number | null;
   /** PostgreSQL; null: the embedded store in `storeDirectory` ('memory:' for tests) */
   readonly databaseUrl: string | null;
   readonly storeDirectory: string;

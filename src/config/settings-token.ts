@@ -1,0 +1,2 @@
+/** Token by which the settings are injected. */
+export const SETTINGS = Symbol('settings');

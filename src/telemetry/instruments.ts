@@ -1,24 +1,109 @@
-import { metrics } from '@opentelemetry/api';
+import { type Counter, type Histogram, type Meter, type MeterProvider, metrics } from '@opentelemetry/api';
 
-const meter = metrics.getMeter('assay');
+/** One metric that Assay emits about itself. The table in docs/metrics.md is compared with this list. */
+export interface InstrumentSpec {
+  readonly kind: 'counter' | 'histogram' | 'gauge';
+  readonly unit: 's' | '1';
+  readonly labels: readonly string[];
+  readonly about: string;
+}
 
-const verdicts = meter.createCounter('assay_verdicts', { description: 'Verdicts recorded, by decision' });
-const looks = meter.createHistogram('assay_look_duration', {
-  unit: 's',
-  description: 'Time from reading a window to recording the verdict',
-});
-const late = meter.createCounter('assay_late_observations', { description: 'Observations refused because their window had closed' });
-const spans = meter.createCounter('assay_otlp_spans', { description: 'Spans and points received, by outcome and reason' });
-const queries = meter.createHistogram('assay_source_query_duration', {
-  unit: 's',
-  description: 'Time a source took to answer, by source and outcome',
-});
-const deliveries = meter.createCounter('assay_deliveries', { description: 'Delivery attempts, by channel and outcome' });
+export const instrumentSpecs = {
+  assay_verdicts: { kind: 'counter', unit: '1', labels: ['decision'], about: 'Verdicts recorded, one a look' },
+  assay_look_duration_seconds: { kind: 'histogram', unit: 's', labels: [], about: 'Time from reading a window to recording the verdict' },
+  assay_windows_closed: { kind: 'counter', unit: '1', labels: [], about: 'Windows of pushed telemetry closed and stored' },
+  assay_late_observations: { kind: 'counter', unit: '1', labels: [], about: 'Observations refused because their window had closed' },
+  assay_otlp_spans: { kind: 'counter', unit: '1', labels: ['outcome', 'reason'], about: 'Spans and points received over OTLP' },
+  assay_source_query_duration_seconds: {
+    kind: 'histogram',
+    unit: 's',
+    labels: ['source', 'outcome'],
+    about: 'Time a source took to answer',
+  },
+  assay_deliveries: { kind: 'counter', unit: '1', labels: ['channel', 'outcome'], about: 'Delivery attempts to endpoints' },
+  assay_open_runs: { kind: 'gauge', unit: '1', labels: [], about: 'Runs that are looked at' },
+  assay_closed_through_lag_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    labels: [],
+    about: 'How far behind the clock the newest stored window ends',
+  },
+  assay_store_backlog: { kind: 'gauge', unit: '1', labels: [], about: 'Events written and not yet delivered' },
+  assay_event_loop_delay_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    labels: ['quantile'],
+    about: 'Delay of the event loop since the last reading',
+  },
+} as const satisfies Readonly<Record<string, InstrumentSpec>>;
 
-export const countVerdict = (decision: string): void => verdicts.add(1, { decision });
-export const recordLook = (seconds: number): void => looks.record(seconds);
-export const countLateObservations = (count: number): void => late.add(count);
-export const countSpans = (outcome: 'accepted' | 'refused', count: number, reason = 'none'): void => spans.add(count, { outcome, reason });
+type NamesOf<K extends InstrumentSpec['kind']> = {
+  [Name in keyof typeof instrumentSpecs]: (typeof instrumentSpecs)[Name]['kind'] extends K ? Name : never;
+}[keyof typeof instrumentSpecs];
+
+export const countVerdict = (decision: string): void => add('assay_verdicts', 1, { decision });
+export const recordLook = (seconds: number): void => record('assay_look_duration_seconds', seconds);
+export const countClosedWindows = (count: number): void => add('assay_windows_closed', count);
+export const countLateObservations = (count: number): void => add('assay_late_observations', count);
+export const countSpans = (outcome: 'accepted' | 'refused', count: number, reason = 'none'): void =>
+  add('assay_otlp_spans', count, { outcome, reason });
 export const recordSourceQuery = (source: string, seconds: number, outcome: 'ok' | 'error'): void =>
-  queries.record(seconds, { source, outcome });
-export const countDelivery = (channel: string, outcome: 'delivered' | 'failed' | 'dead'): void => deliveries.add(1, { channel, outcome });
+  record('assay_source_query_duration_seconds', seconds, { source, outcome });
+export const countDelivery = (channel: string, outcome: 'delivered' | 'failed' | 'dead'): void =>
+  add('assay_deliveries', 1, { channel, outcome });
+
+/**
+ * Reads a gauge whenever the metrics page is asked for. Call it after the telemetry has started.
+ *
+ * @param read  null: not known now, shown as NaN
+ * @returns a function that ends it
+ */
+export function observeGauge(
+  name: NamesOf<'gauge'>,
+  read: () => number | null | Promise<number | null>,
+  labels: Readonly<Record<string, string>> = {},
+): () => void {
+  const gauge = metrics.getMeter('assay').createObservableGauge(name, optionsOf(name));
+  const callback: Parameters<typeof gauge.addCallback>[0] = async (result) => {
+    result.observe((await read()) ?? Number.NaN, { ...labels });
+  };
+  gauge.addCallback(callback);
+  return () => gauge.removeCallback(callback);
+}
+
+const secondBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+interface Made {
+  readonly counters: Map<string, Counter>;
+  readonly histograms: Map<string, Histogram>;
+}
+
+/** What is created before the SDK starts counts nothing for ever (the API has no proxy for metrics): so each provider has its own. */
+const made = new WeakMap<MeterProvider, Made>();
+
+function current(): { readonly meter: Meter; readonly made: Made } {
+  const provider = metrics.getMeterProvider();
+  const mine = made.get(provider) ?? { counters: new Map(), histograms: new Map() };
+  made.set(provider, mine);
+  return { meter: provider.getMeter('assay'), made: mine };
+}
+
+function add(name: NamesOf<'counter'>, count: number, labels: Readonly<Record<string, string>> = {}): void {
+  const { meter, made } = current();
+  const counter = made.counters.get(name) ?? meter.createCounter(name, optionsOf(name));
+  made.counters.set(name, counter);
+  counter.add(count, { ...labels });
+}
+
+function record(name: NamesOf<'histogram'>, seconds: number, labels: Readonly<Record<string, string>> = {}): void {
+  const { meter, made } = current();
+  const options = { ...optionsOf(name), advice: { explicitBucketBoundaries: secondBuckets } };
+  const histogram = made.histograms.get(name) ?? meter.createHistogram(name, options);
+  made.histograms.set(name, histogram);
+  histogram.record(seconds, { ...labels });
+}
+
+function optionsOf(name: keyof typeof instrumentSpecs): { unit: string; description: string } {
+  const { unit, about } = instrumentSpecs[name];
+  return { unit, description: about };
+}

@@ -110,7 +110,7 @@ describe('the metrics page', () => {
 
 describe('a span', () => {
   it('gives what the work gives and passes its error on', async () => {
-    await expect(inSpan('look', { run: 'run_1' }, async () => 42)).resolves.toBe(42);
-    await expect(inSpan('look', {}, () => Promise.reject(new RangeError('bug')))).rejects.toThrow('bug');
+    await expect(inSpan('look', async () => 42, { run: 'run_1' })).resolves.toBe(42);
+    await expect(inSpan('look', () => Promise.reject(new RangeError('bug')))).rejects.toThrow('bug');
   });
 });

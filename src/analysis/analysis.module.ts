@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { SourcesModule } from '../sources/index.js';
+import { StorageModule } from '../storage/index.js';
+import { TemplatesModule } from '../templates/index.js';
+import { VerdictsModule } from '../verdicts/index.js';
+import { AwaitVerdict } from './await-verdict.js';
+import { ChangeRun } from './change-run.js';
+import { LookScheduler } from './look-scheduler.js';
+import { RunFeed } from './run-feed.js';
+import { RunHistories } from './run-histories.js';
+import { StartRun } from './start-run.js';
+import { TakeLook } from './take-look.js';
+import { WindowReader } from './window-reader.js';
+
+@Module({
+  imports: [StorageModule, TemplatesModule, SourcesModule, VerdictsModule],
+  providers: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler, TakeLook, WindowReader, RunHistories],
+  exports: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler],
+})
+export class AnalysisModule {}

@@ -1,0 +1,28 @@
+import { RE2JS } from 're2js';
+import type { Attributes, Matcher, Matchers } from '../domain/index.js';
+
+export type AttributeTest = (attributes: Attributes) => boolean;
+
+/** Compiles matchers once for many tests. Regular expressions are RE2, anchored; an absent attribute has the value ''. */
+export function attributeTest(matchers: Matchers): AttributeTest {
+  const tests = matchers.map(testOf);
+  return (attributes) => tests.every((test) => test(attributes));
+}
+
+function testOf({ attribute, operator, value }: Matcher): AttributeTest {
+  const valueOf = (attributes: Attributes): string => (Object.hasOwn(attributes, attribute) ? (attributes[attribute] ?? '') : '');
+  switch (operator) {
+    case '=':
+      return (attributes) => valueOf(attributes) === value;
+    case '!=':
+      return (attributes) => valueOf(attributes) !== value;
+    case '=~': {
+      const pattern = RE2JS.compile(value);
+      return (attributes) => pattern.matches(valueOf(attributes));
+    }
+    case '!~': {
+      const pattern = RE2JS.compile(value);
+      return (attributes) => !pattern.matches(valueOf(attributes));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  type Cell,
+  type ClosedWindow,
+  type CohortName,
+  type Cohorts,
+  type Counts,
+  type Gap,
+  type Measurement,
+  type Metric,
+  type PushedSelection,
+  type Sample,
+  type Selection,
+  selectionsOf,
+} from '../domain/index.js';
+import { type Histogram, mergeHistograms } from '../statistics/index.js';
+import { type AttributeTest, attributeTest } from './attribute-test.js';
+
+/** Which telemetry a run looks at: its sides, and the attribute that names their pods. */
+export interface Sides {
+  readonly cohorts: Cohorts;
+  readonly pod: string | null;
+}
+
+/** Reads one metric out of a window of pushed telemetry. Matchers are compiled once; nothing is kept between windows. */
+export class PushedMeter {
+  private readonly inCohort: Readonly<Record<CohortName, AttributeTest>>;
+
+  constructor(
+    private readonly metric: Metric,
+    private readonly sides: Sides,
+  ) {
+    this.inCohort = { baseline: attributeTest(sides.cohorts.baseline), canary: attributeTest(sides.cohorts.canary) };
+  }
+
+  /** @param windows  every closed window inside `[from, to)`, of all services */
+  measure(windows: readonly ClosedWindow[], windowSeconds: number): Measurement {
+    const warnings = qualityOf(windows);
+    if (this.overlap(windows)) {
+      const gap = unreadable('baseline and canary select the same telemetry: their matchers overlap');
+      return { metric: this.metric.name, baseline: gap, canary: gap, warnings };
+    }
+    const read = (cohort: CohortName): Sample | Gap => this.read(cohort, windows, windowSeconds);
+    return { metric: this.metric.name, baseline: read('baseline'), canary: read('canary'), warnings };
+  }
+
+  private read(cohort: CohortName, windows: readonly ClosedWindow[], windowSeconds: number): Sample | Gap {
+    const { metric } = this;
+    const select = (selection: Selection): Cell[] => this.cells(selection, cohort, windows);
+    switch (metric.kind) {
+      case 'proportion': {
+        const of = select(metric.of);
+        return of.length === 0 ? absent(cohort) : this.proportion(of, select(metric.events));
+      }
+      case 'percentiles': {
+        const of = select(metric.of);
+        return of.length === 0 ? absent(cohort) : distribution(of);
+      }
+      case 'rate': {
+        const events = select(metric.events);
+        if (metric.per === 'second')
+          return this.seen(cohort, windows) ? { kind: 'rate', events: countOf(events), exposure: windowSeconds } : absent(cohort);
+        const per = select(metric.per);
+        return per.length === 0 ? absent(cohort) : { kind: 'rate', events: countOf(events), exposure: countOf(per) };
+      }
+      case 'mean': {
+        const of = select(metric.of);
+        return of.length === 0 ? absent(cohort) : moments(of);
+      }
+      case 'gauge': {
+        const of = select(metric.of);
+        const count = countOf(of);
+        return count === 0 ? absent(cohort) : { kind: 'level', value: of.reduce((sum, cell) => sum + cell.sum, 0) / count };
+      }
+    }
+  }
+
+  private proportion(of: readonly Cell[], events: readonly Cell[]): Sample {
+    const pods: Record<string, Counts> = {};
+    const add = (cell: Cell, total: number, count: number): void => {
+      const pod = this.sides.pod === null ? '' : (cell.attributes[this.sides.pod] ?? '');
+      const sofar = pods[pod] ?? { total: 0, events: 0 };
+      pods[pod] = { total: sofar.total + total, events: sofar.events + count };
+    };
+    for (const cell of of) add(cell, cell.count, 0);
+    for (const cell of events) add(cell, 0, cell.count);
+    const total = countOf(of);
+    return { kind: 'counts', total, events: Math.min(total, countOf(events)), pods: sorted(pods) };
+  }
+
+  /** The cells of one side that a selection names. */
+  cells(selection: Selection, cohort: CohortName, windows: readonly ClosedWindow[]): Cell[] {
+    if (selection.type !== 'pushed') return [];
+    const wanted = attributeTest(selection.matchers);
+    return windows.flatMap(({ cells }) =>
+      cells.filter(
+        (cell) => isOfInstrument(cell, selection, this.metric) && this.inCohort[cohort](cell.attributes) && wanted(cell.attributes),
+      ),
+    );
+  }
+
+  private seen(cohort: CohortName, windows: readonly ClosedWindow[]): boolean {
+    return windows.some(({ cells }) => cells.some(({ attributes }) => this.inCohort[cohort](attributes)));
+  }
+
+  private overlap(windows: readonly ClosedWindow[]): boolean {
+    return selectionsOf(this.metric).some((selection) => {
+      const baseline = new Set(this.cells(selection, 'baseline', windows));
+      return this.cells(selection, 'canary', windows).some((cell) => baseline.has(cell));
+    });
+  }
+}
+
+function isOfInstrument(cell: Cell, { instrument }: PushedSelection, metric: Metric): boolean {
+  if (instrument !== null) return cell.instrument === instrument;
+  const spanValue = (metric.kind === 'percentiles' || metric.kind === 'mean') && metric.value !== 'duration' ? metric.value : null;
+  return spanValue === null ? cell.signal === 'span' : cell.signal === 'histogram' && cell.instrument === spanValue;
+}
+
+const countOf = (cells: readonly Cell[]): number => cells.reduce((sum, { count }) => sum + count, 0);
+
+const absent = (cohort: CohortName): Gap => ({ kind: 'gap', cause: 'absent', detail: `no ${cohort} telemetry` });
+
+/** There is telemetry, but it cannot answer the question: blocks promote whatever the template says of missing data. */
+const unreadable = (detail: string): Gap => ({ kind: 'gap', cause: 'unavailable', detail });
+
+function distribution(cells: readonly Cell[]): Sample | Gap {
+  const histograms = cells.flatMap(({ histogram }) => histogram ?? []);
+  const [first, ...rest] = histograms;
+  if (!first) return unreadable('the selected telemetry has no distribution: a histogram or spans are needed');
+  if (rest.some(({ kind }) => kind !== first.kind)) return unreadable('explicit and exponential histograms cannot be merged');
+  return { kind: 'distribution', histogram: rest.reduce<Histogram>(mergeHistograms, first) };
+}
+
+function moments(cells: readonly Cell[]): Sample | Gap {
+  const count = countOf(cells);
+  if (count === 0) return { kind: 'moments', count: 0, mean: 0, variance: 0 };
+  const mean = cells.reduce((sum, cell) => sum + cell.sum, 0) / count;
+  const squares = cells.reduce((sum, cell) => sum + cell.sumOfSquares, 0);
+  const variance = count < 2 ? 0 : Math.max(0, (squares - count * mean * mean) / (count - 1));
+  return { kind: 'moments', count, mean, variance };
+}
+
+/** What the reader should know about the quality of these windows. */
+function qualityOf(windows: readonly ClosedWindow[]): string[] {
+  const late = windows.reduce((sum, { flags }) => sum + flags.late, 0);
+  const overflow = windows.reduce((sum, { flags }) => sum + flags.overflow, 0);
+  return [
+    ...(late > 0 ? [`${late} observations came after their window had closed and were not counted`] : []),
+    ...(overflow > 0 ? [`${overflow} observations fell into the overflow series: too many different attribute values`] : []),
+  ];
+}
+
+/** Key order decides the bytes that are stored; make it independent of arrival. */
+const sorted = (pods: Record<string, Counts>): Record<string, Counts> =>
+  Object.fromEntries(Object.entries(pods).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,0 +1,36 @@
+import { type Histogram, histogramCount, histogramQuantile, mergeHistograms } from '../statistics/index.js';
+
+/** Windows remembered: between one and two blocks of this many, so that the reference follows a daily cycle. */
+const block = 20;
+
+/** A percentile needs this many observations beyond it to be a useful reference. */
+const observationsBeyond = 5;
+
+/**
+ * The baseline's p-quantile that each window may assume, from the windows before it and never from itself.
+ * The exceedance test is exact for whatever value this gives; a good prediction only makes it the right percentile.
+ *
+ * @param history  baseline of each window, oldest first; null where it had none
+ * @param p        in (0, 1)
+ * @returns one value per window in the histogram's unit; null until enough was seen
+ */
+export function predictableReference(history: readonly (Histogram | null)[], p: number): (number | null)[] {
+  const enough = observationsBeyond / Math.min(p, 1 - p);
+  let older: Histogram | null = null;
+  let newer: Histogram | null = null;
+  let inBlock = 0;
+  return history.map((window) => {
+    const known: Histogram | null = older && newer ? mergeHistograms(older, newer) : (newer ?? older);
+    const reference = known && histogramCount(known) >= enough ? histogramQuantile(known, p) : null;
+    if (window) {
+      newer = newer ? mergeHistograms(newer, window) : window;
+      inBlock += 1;
+      if (inBlock === block) {
+        older = newer;
+        newer = null;
+        inBlock = 0;
+      }
+    }
+    return reference;
+  });
+}

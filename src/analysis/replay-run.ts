@@ -1,0 +1,44 @@
+import type { ClosedWindow, Look, MeasuredWindow, Run, TimeSlice } from '../domain/index.js';
+import { judge } from './judge.js';
+import { whereHarmLies } from './where-harm-lies.js';
+import { measurePushed } from './window-reader.js';
+import { isLastSlice, phaseAt } from './window-slices.js';
+
+/**
+ * Judges recorded telemetry offline, look by look, exactly as a live run would have: same windows, same order, same code.
+ * Pure: nothing is stored and nobody is told.
+ *
+ * @param run     not started yet; `from` and `to` bound the stretch that is judged
+ * @param stored  closed windows, ascending
+ * @returns every look until one is final; the last one always is
+ */
+export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator<Look, void> {
+  const slices = slicesOf(run);
+  const measured = measurePushed(run, slices, stored);
+  const history: MeasuredWindow[] = [];
+  for (const [index, slice] of slices.entries()) {
+    history.push({ ...slice, ...phaseAt(run, slice), measurements: measured[index] ?? [] });
+    const lastWindow = isLastSlice(run, slice);
+    const quick = judge(run, history, { withIntervals: false, lastWindow });
+    const verdict = quick.final ? judge(run, history, { lastWindow }) : quick;
+    const where =
+      verdict.decision === 'rollback'
+        ? whereHarmLies(
+            run,
+            verdict.evidence,
+            stored.filter(({ to }) => to <= slice.to),
+          )
+        : null;
+    const reason = where ? `${verdict.reason}; ${where}` : verdict.reason;
+    yield { runId: run.id, sequence: index + 1, at: new Date(slice.to), verdict: { ...verdict, reason } };
+    if (verdict.final) return;
+  }
+}
+
+function slicesOf(run: Run): TimeSlice[] {
+  const windowMs = run.template.schedule.windowSeconds * 1000;
+  const slices: TimeSlice[] = [];
+  for (let from = run.from.getTime(); from + windowMs <= (run.to?.getTime() ?? 0); from += windowMs)
+    slices.push({ from, to: from + windowMs });
+  return slices;
+}

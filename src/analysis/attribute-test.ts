@@ -10,19 +10,19 @@ export function attributeTest(matchers: Matchers): AttributeTest {
 }
 
 function testOf({ attribute, operator, value }: Matcher): AttributeTest {
-  const valueOf = (attributes: Attributes): string => (Object.hasOwn(attributes, attribute) ? (attributes[attribute] ?? '') : '');
+  const read = (attributes: Attributes): string => (Object.hasOwn(attributes, attribute) ? (attributes[attribute] ?? '') : '');
   switch (operator) {
     case '=':
-      return (attributes) => valueOf(attributes) === value;
+      return (attributes) => read(attributes) === value;
     case '!=':
-      return (attributes) => valueOf(attributes) !== value;
+      return (attributes) => read(attributes) !== value;
     case '=~': {
       const pattern = RE2JS.compile(value);
-      return (attributes) => pattern.matches(valueOf(attributes));
+      return (attributes) => pattern.matches(read(attributes));
     }
     case '!~': {
       const pattern = RE2JS.compile(value);
-      return (attributes) => !pattern.matches(valueOf(attributes));
+      return (attributes) => !pattern.matches(read(attributes));
     }
   }
 }

@@ -1,0 +1,194 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Evidence, Template } from '../domain/index.js';
+import { decide, pooledLogHarm, type Standing, scoreOf, verdictOf } from './decide.js';
+
+const budget = { falseRollback: 0.01, falsePromote: 0.05 };
+const schedule = {
+  windowSeconds: 15,
+  latenessSeconds: 5,
+  warmupSeconds: 60,
+  minDurationSeconds: 300,
+  minSamples: 100,
+  deadlineSeconds: 3600,
+  onDeadline: 'hold',
+  staleAfterSeconds: 60,
+  bakeSeconds: 0,
+} as const;
+const template = { name: 't', budget, schedule, phases: [], metrics: [] } as unknown as Template;
+
+const safe: Evidence = {
+  name: 'error-rate',
+  metric: 'error-rate',
+  role: 'critical',
+  weight: 1,
+  direction: 'increase',
+  unit: 'ratio',
+  assessment: 'safe',
+  logHarm: -1,
+  logSafe: Math.log(25),
+  effect: { low: -0.001, high: 0.002, estimate: 0.0004 },
+  effectKind: 'difference',
+  margin: 0.005,
+  baseline: { count: 48_211, value: 0.004 },
+  canary: { count: 5_120, value: 0.0044 },
+  enoughSamples: true,
+  phi: 1.2,
+  windows: 40,
+  neededObservations: 0,
+  missing: null,
+  warnings: [],
+};
+const undecided: Evidence = { ...safe, name: 'latency p99', assessment: 'undecided', logSafe: Math.log(2), neededObservations: 2_400 };
+const harmful: Evidence = {
+  ...safe,
+  assessment: 'harmful',
+  logHarm: Math.log(450),
+  logSafe: -3,
+  canary: { count: 5_120, value: 0.019 },
+  effect: { low: 0.009, high: 0.021, estimate: 0.015 },
+};
+
+const standing = (change: Partial<Standing> = {}): Standing => ({
+  template,
+  phase: 0,
+  elapsedSeconds: 600,
+  warmup: false,
+  lastWindow: false,
+  ...change,
+});
+
+describe('decide', () => {
+  it('promotes when every gating metric is safe', () => {
+    expect(decide(standing(), [safe])).toMatchObject({ decision: 'promote', final: true, code: 'all-safe' });
+  });
+
+  it('says which metric, by how much and on how many requests when it rolls back', () => {
+    expect(decide(standing(), [harmful]).reason).toBe(
+      'error-rate: canary 1.9 % against 0.4 %, difference between 0.9 pp and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations',
+    );
+  });
+
+  it('never promotes nor rolls back while it warms up', () => {
+    expect(decide(standing({ warmup: true }), [harmful])).toMatchObject({ decision: 'hold', code: 'warmup', final: false });
+  });
+
+  it('holds when nothing gates, and never promotes on informational metrics alone', () => {
+    expect(decide(standing(), [{ ...safe, role: 'informational' }])).toMatchObject({ decision: 'hold', code: 'no-data' });
+  });
+
+  it.each([
+    ['a source that does not answer', { cause: 'unavailable', policy: 'hold', detail: 'prometheus did not answer' }, 'source-unavailable'],
+    ['a silent canary', { cause: 'stale', policy: 'hold', detail: 'no canary data for 75 s' }, 'no-data'],
+  ] as const)('holds on %s although all that was seen is safe', (_, missing, code) => {
+    const verdict = decide(standing(), [safe, { ...safe, name: 'latency p50', missing }]);
+    expect(verdict).toMatchObject({ decision: 'hold', final: false, code });
+    expect(verdict.reason).toContain(missing.detail);
+  });
+
+  it('rolls back on missing data only where the template says so', () => {
+    const missing = { cause: 'absent', policy: 'fail', detail: 'no canary data at all' } as const;
+    expect(decide(standing(), [{ ...safe, missing }])).toMatchObject({ decision: 'rollback', code: 'no-data', final: true });
+  });
+
+  it('leaves a metric out that may be missing, but not the last one', () => {
+    const missing = { cause: 'absent', policy: 'ignore', detail: 'no data' } as const;
+    expect(decide(standing(), [safe, { ...undecided, missing }]).decision).toBe('promote');
+    expect(decide(standing(), [{ ...safe, missing }])).toMatchObject({ decision: 'hold', code: 'no-data' });
+  });
+
+  it('does not promote on too few observations or over fresh evidence of harm', () => {
+    expect(decide(standing(), [{ ...safe, enoughSamples: false }]).code).toBe('min-samples');
+    expect(decide(standing(), [{ ...safe, logHarm: Math.log(6) }]).code).toBe('harm-suspected');
+  });
+
+  it('forecasts when the slowest metric will be settled', () => {
+    const verdict = decide(standing(), [safe, undecided]);
+    expect(verdict.etaSeconds).toBe(Math.ceil((2_400 * 600) / 5_120));
+    expect(verdict.reason).toBe('1 of 2 metrics are safe; latency p99 needs about 2 400 more canary observations, 5 min at this rate');
+  });
+
+  it('lets the next weight begin when a phase is safe, and promotes in the last one', () => {
+    const ladder = {
+      ...template,
+      phases: [
+        { weight: 0.05, margins: {} },
+        { weight: 0.5, margins: {} },
+      ],
+    };
+    expect(decide(standing({ template: ladder }), [safe])).toMatchObject({ decision: 'promote', code: 'phase-safe', final: false });
+    expect(decide(standing({ template: ladder, phase: 1 }), [safe])).toMatchObject({ decision: 'promote', code: 'all-safe', final: true });
+  });
+
+  it('ends a recorded stretch with a final hold', () => {
+    expect(decide(standing({ lastWindow: true }), [undecided])).toMatchObject({ decision: 'hold', code: 'end-of-data', final: true });
+  });
+
+  it('is never a promote at the deadline unless every interval is bounded and the author asked for it', () => {
+    const bounded = { ...template, schedule: { ...schedule, onDeadline: 'promote-if-bounded' as const } };
+    const late = (evidence: Evidence): string => decide(standing({ template: bounded, elapsedSeconds: 3600 }), [evidence]).decision;
+    expect(late(undecided)).toBe('promote');
+    expect(late({ ...undecided, effect: { ...undecided.effect, high: 0.02 } })).toBe('hold');
+    expect(late({ ...undecided, missing: { cause: 'stale', policy: 'hold', detail: 'no data' } })).toBe('hold');
+  });
+});
+
+describe('verdictOf', () => {
+  const metric = fc.record({
+    role: fc.constantFrom('critical' as const, 'weighted' as const, 'informational' as const),
+    weight: fc.double({ min: 0.1, max: 10, noNaN: true }),
+    logHarm: fc.double({ min: -50, max: 50, noNaN: true }),
+    logSafe: fc.double({ min: -50, max: 50, noNaN: true }),
+  });
+  const input = fc.record({
+    metrics: fc.array(metric, { maxLength: 6 }),
+    elapsedSeconds: fc.integer({ min: 0, max: 5000 }),
+    warmup: fc.boolean(),
+    budget: fc.constant(budget),
+    minDurationSeconds: fc.constant(300),
+    deadlineSeconds: fc.constant(3600),
+    onDeadline: fc.constantFrom('hold' as const, 'rollback' as const, 'promote-if-bounded' as const),
+  });
+  const rank = { rollback: 0, hold: 1, promote: 2 };
+
+  it('never gets better for a canary that gets worse', () => {
+    fc.assert(
+      fc.property(input, fc.nat(), fc.double({ min: 0, max: 20, noNaN: true }), (look, index, worse) => {
+        const metrics = look.metrics.map((one, at) =>
+          at === index % Math.max(1, look.metrics.length) ? { ...one, logHarm: one.logHarm + worse, logSafe: one.logSafe - worse } : one,
+        );
+        expect(rank[verdictOf({ ...look, metrics }).decision]).toBeLessThanOrEqual(rank[verdictOf(look).decision]);
+      }),
+    );
+  });
+
+  it('does not depend on the order of the metrics', () => {
+    fc.assert(fc.property(input, (look) => expect(verdictOf({ ...look, metrics: [...look.metrics].reverse() })).toEqual(verdictOf(look))));
+  });
+
+  it('rejects whenever one metric alone would with its share of the budget', () => {
+    expect(
+      pooledLogHarm([
+        { role: 'critical', weight: 3, logHarm: Math.log((100 * 4) / 3), logSafe: 0 },
+        { role: 'weighted', weight: 1, logHarm: Number.NEGATIVE_INFINITY, logSafe: 0 },
+      ]),
+    ).toBeCloseTo(Math.log(100), 12);
+  });
+
+  it('survives e-values beyond every double', () => {
+    expect(
+      pooledLogHarm([
+        { role: 'critical', weight: 1, logHarm: 5000, logSafe: 0 },
+        { role: 'critical', weight: 1, logHarm: 4990, logSafe: 0 },
+      ]),
+    ).toBeCloseTo(5000 + Math.log((1 + Math.exp(-10)) / 2), 9);
+  });
+});
+
+describe('scoreOf', () => {
+  it('is 100 when all is safe, 0 when harm is proven, 50 when nothing is known', () => {
+    expect([scoreOf([safe], budget), scoreOf([harmful], budget), scoreOf([{ ...safe, logSafe: 0, logHarm: 0 }], budget)]).toEqual([
+      100, 0, 50,
+    ]);
+  });
+});

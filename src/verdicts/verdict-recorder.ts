@@ -1,0 +1,64 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { MeasuredWindow, Run, Verdict } from '../domain/index.js';
+import { Database, LookStore, OutboxStore, RunStore } from '../storage/index.js';
+import { countVerdict } from '../telemetry/index.js';
+
+/** What one look came to. */
+export interface LookTaken {
+  readonly at: Date;
+  /** what it measured; null: it did not measure (a cancel, an override) */
+  readonly window: MeasuredWindow | null;
+  readonly verdict: Verdict;
+}
+
+/** The only way a verdict becomes true: run, look and events in one transaction, each exactly once. */
+@Injectable()
+export class VerdictRecorder {
+  private readonly logger = new Logger(VerdictRecorder.name);
+  private readonly listeners = new Set<(run: Run) => void>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly runs: RunStore,
+    private readonly looks: LookStore,
+    private readonly outbox: OutboxStore,
+  ) {}
+
+  /**
+   * Records the look that follows `run.looks`, if the run still stands where the caller read it.
+   *
+   * @returns the run as it stands now; null: another look or an end came first, and nothing was written
+   */
+  record(run: Run, { at, window, verdict }: LookTaken): Promise<Run | null> {
+    return this.database.transaction(async () => {
+      const recorded = await this.runs.advance(run, verdict, at);
+      if (!recorded) return null;
+      await this.looks.append({ runId: run.id, sequence: recorded.looks, at, verdict }, window);
+      const type = verdict.final ? 'verdict.final' : 'verdict.changed';
+      if (isNews(run.verdict, verdict)) await this.outbox.add({ type, run: recorded, previous: run.verdict, at });
+      this.database.afterCommit(() => this.announce(recorded, verdict));
+      return recorded;
+    });
+  }
+
+  /** Calls back after every commit, in this process only. The listener must be quick; what it throws is logged. */
+  onRecorded(listener: (run: Run) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private announce(run: Run, { decision }: Verdict): void {
+    countVerdict(decision);
+    for (const listener of this.listeners) {
+      try {
+        listener(run);
+      } catch (error) {
+        this.logger.error(`a listener failed on run ${run.id}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+}
+
+/** People are told when the answer or its cause changes, and of the end. */
+const isNews = (previous: Verdict | null, { decision, code, final }: Verdict): boolean =>
+  final || previous?.decision !== decision || previous.code !== code;

@@ -1,5 +1,6 @@
 export * from './cohort.js';
 export * from './errors.js';
+export * from './event.js';
 export * from './evidence.js';
 export * from './measurement.js';
 export * from './recording-plan.js';

@@ -1,0 +1,305 @@
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql } from 'kysely';
+import { ConflictError, type EventType, NotFoundError, type OutboxEvent } from '../domain/index.js';
+import { Database } from './database.js';
+import { type Endpoint, endpointOf } from './endpoint.store.js';
+import { columnText, timeSortableId } from './ids.js';
+import type { DeliveryAttemptTable, DeliveryTable, EndpointTable } from './tables.js';
+
+/** pending: will be tried (again); delivered: the receiver said 2xx; dead: given up, can be replayed. */
+export type DeliveryState = 'pending' | 'delivered' | 'dead';
+
+/** fast: final verdicts, retried within seconds at first. */
+export type DeliveryLane = 'fast' | 'usual';
+
+export interface Attempt {
+  /** 1-based */
+  readonly number: number;
+  readonly at: Date;
+  /** HTTP status; null: there was no answer */
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly error: string | null;
+  /** beginning of the answer, at most 1 KiB */
+  readonly snippet: string | null;
+}
+
+/** One event on its way to one endpoint. */
+export interface Delivery {
+  /** `dlv_…` */
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventType: EventType;
+  readonly endpointId: string;
+  readonly runId: string;
+  readonly state: DeliveryState;
+  readonly lane: DeliveryLane;
+  /** next attempt, while pending */
+  readonly dueAt: Date;
+  readonly attempts: readonly Attempt[];
+  readonly replayOf: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** A delivery that this worker alone may attempt until its claim runs out. */
+export interface ClaimedDelivery {
+  readonly id: string;
+  readonly claim: string;
+  readonly event: OutboxEvent;
+  readonly endpoint: Endpoint;
+  readonly attempts: number;
+}
+
+/** What one attempt came to. */
+export interface Settlement {
+  readonly state: DeliveryState;
+  /** next attempt, where still pending */
+  readonly dueAt: Date | null;
+  /** why the endpoint is disabled from now on; null: it is not */
+  readonly disable: string | null;
+}
+
+export interface ClaimRequest {
+  readonly claim: string;
+  readonly limit: number;
+  /** endpoints whose last attempt failed, or those whose last attempt did not */
+  readonly failing: boolean;
+  readonly perEndpoint: number;
+  readonly leaseSeconds: number;
+  readonly now: Date;
+}
+
+export interface DeliveryFilter {
+  readonly limit: number;
+  readonly cursor: string | null;
+  readonly endpointId?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly state?: DeliveryState | undefined;
+}
+
+type DeliveryRow = Selectable<DeliveryTable> & { readonly event_type: string };
+
+/** Deliveries, their claims and their log. */
+@Injectable()
+export class DeliveryStore {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Takes deliveries that are due; nobody else gets them until the lease is over (by the database's clock).
+   * One endpoint hears about one run in order: the next event waits until the one before is delivered or dead.
+   */
+  async claim({ claim, limit, failing, perEndpoint, leaseSeconds, now }: ClaimRequest): Promise<ClaimedDelivery[]> {
+    const { rows } = await sql<{ id: string }>`
+      with free as (
+        select d.id, d.endpoint_id, row_number() over (partition by d.endpoint_id order by d.due_at, d.position) as place
+        from delivery d join endpoint e on e.id = d.endpoint_id
+        where d.state = 'pending' and d.due_at <= ${now} and (d.claimed_until is null or d.claimed_until < now())
+          and e.enabled and (e.failing_since is not null) = ${failing}
+          and not exists (
+            select 1 from delivery before
+            where before.endpoint_id = d.endpoint_id and before.run_id = d.run_id and before.state = 'pending' and before.position < d.position)
+      ), chosen as (
+        select d.id from delivery d join free on free.id = d.id
+        where d.state = 'pending' and (d.claimed_until is null or d.claimed_until < now())
+          and free.place + (
+            select count(*) from delivery busy
+            where busy.endpoint_id = free.endpoint_id and busy.state = 'pending' and busy.claimed_until >= now()) <= ${perEndpoint}
+        order by d.due_at, d.position limit ${limit} for update of d skip locked
+      )
+      update delivery set claim = ${claim}, claimed_until = now() + make_interval(secs => ${leaseSeconds})
+      from chosen where delivery.id = chosen.id returning delivery.id`.execute(this.database.db);
+    return rows.length === 0
+      ? []
+      : this.claimed(
+          rows.map(({ id }) => id),
+          claim,
+        );
+  }
+
+  /**
+   * Writes down an attempt and what follows from it.
+   *
+   * @param settle  decides with the lane and the attempts made in it as they are now: a final verdict may have hurried it meanwhile
+   * @returns the new state; null: the claim ran out and somebody else has it, nothing was written
+   */
+  settle(
+    { id, claim, endpoint }: ClaimedDelivery,
+    attempt: Omit<Attempt, 'number'>,
+    settle: (lane: DeliveryLane, laneAttempts: number) => Settlement,
+  ): Promise<DeliveryState | null> {
+    return this.database.transaction(async () => {
+      const { db } = this.database;
+      const row = await db
+        .selectFrom('delivery')
+        .selectAll()
+        .where('id', '=', id)
+        .where('claim', '=', claim)
+        .forUpdate()
+        .executeTakeFirst();
+      if (row?.state !== 'pending') return null;
+      const { state, dueAt, disable } = settle(row.lane as DeliveryLane, row.lane_attempts + 1);
+      await db
+        .insertInto('delivery_attempt')
+        .values({ ...attemptRow(attempt), delivery_id: id, number: row.attempts + 1 })
+        .execute();
+      await db
+        .updateTable('delivery')
+        .set({
+          state,
+          attempts: row.attempts + 1,
+          lane_attempts: row.lane_attempts + 1,
+          due_at: dueAt ?? row.due_at,
+          finished_at: state === 'pending' ? null : attempt.at,
+          claim: null,
+          claimed_until: null,
+        })
+        .where('id', '=', id)
+        .execute();
+      await this.rememberHealth(endpoint, state === 'delivered', attempt.at, disable);
+      return state;
+    });
+  }
+
+  /** Gives back what is claimed, so that it is tried again at once. All claims, where this process is the only one. */
+  async release(claim: string | null): Promise<void> {
+    let query = this.database.db.updateTable('delivery').set({ claim: null, claimed_until: null }).where('state', '=', 'pending');
+    query = claim === null ? query.where('claim', 'is not', null) : query.where('claim', '=', claim);
+    await query.execute();
+  }
+
+  /** The newest deliveries, with every attempt. */
+  async list({ limit, cursor, endpointId, runId, state }: DeliveryFilter): Promise<{ deliveries: Delivery[]; next: string | null }> {
+    let query = this.deliveries()
+      .orderBy('delivery.id', 'desc')
+      .limit(limit + 1);
+    if (cursor !== null) query = query.where('delivery.id', '<', columnText(cursor));
+    if (endpointId !== undefined) query = query.where('delivery.endpoint_id', '=', columnText(endpointId));
+    if (runId !== undefined) query = query.where('delivery.run_id', '=', columnText(runId));
+    if (state) query = query.where('delivery.state', '=', state);
+    const rows = await query.execute();
+    const page = await this.withAttempts(rows.slice(0, limit));
+    return { deliveries: page, next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  /** @throws {NotFoundError} */
+  async get(id: string): Promise<Delivery> {
+    const [delivery] = await this.withAttempts(await this.deliveries().where('delivery.id', '=', columnText(id)).execute());
+    if (!delivery) throw new NotFoundError(`there is no delivery ${JSON.stringify(id)}`);
+    return delivery;
+  }
+
+  /**
+   * Sends the same event to the same endpoint once more: a new delivery with the same id and bytes of the event.
+   *
+   * @throws {NotFoundError}
+   * @throws {ConflictError} the endpoint is disabled or deleted
+   */
+  replay(id: string, now: Date): Promise<Delivery> {
+    return this.database.transaction(async () => {
+      const original = await this.get(id);
+      const { db } = this.database;
+      const endpoint = await db.selectFrom('endpoint').select('enabled').where('id', '=', original.endpointId).executeTakeFirst();
+      if (!endpoint?.enabled) throw new ConflictError(`endpoint ${original.endpointId} is disabled or deleted: enable it first`);
+      const again = {
+        id: timeSortableId('dlv', now),
+        event_id: original.eventId,
+        endpoint_id: original.endpointId,
+        run_id: original.runId,
+        state: 'pending',
+        lane: original.lane,
+        due_at: now,
+        created_at: now,
+        replay_of: original.id,
+      };
+      await db.insertInto('delivery').values(again).execute();
+      return this.get(again.id);
+    });
+  }
+
+  private deliveries() {
+    return this.database.db
+      .selectFrom('delivery')
+      .innerJoin('event', 'event.id', 'delivery.event_id')
+      .selectAll('delivery')
+      .select('event.type as event_type');
+  }
+
+  private async withAttempts(rows: readonly DeliveryRow[]): Promise<Delivery[]> {
+    if (rows.length === 0) return [];
+    const attempts = await this.database.db
+      .selectFrom('delivery_attempt')
+      .selectAll()
+      .where(
+        'delivery_id',
+        'in',
+        rows.map(({ id }) => id),
+      )
+      .orderBy('number')
+      .execute();
+    const byDelivery = Map.groupBy(attempts, ({ delivery_id }) => delivery_id);
+    return rows.map((row) => deliveryOf(row, byDelivery.get(row.id) ?? []));
+  }
+
+  private async claimed(ids: readonly string[], claim: string): Promise<ClaimedDelivery[]> {
+    const rows = await this.database.db
+      .selectFrom('delivery')
+      .innerJoin('event', 'event.id', 'delivery.event_id')
+      .innerJoin('endpoint', 'endpoint.id', 'delivery.endpoint_id')
+      .selectAll('endpoint')
+      .select(['delivery.id as delivery_id', 'delivery.attempts', 'delivery.event_id', 'delivery.run_id'])
+      .select(['event.type', 'event.at', 'event.body'])
+      .where('delivery.id', 'in', ids)
+      .where('delivery.claim', '=', claim)
+      .orderBy('delivery.position')
+      .execute();
+    return rows.map((row) => ({
+      id: row.delivery_id,
+      claim,
+      event: { id: row.event_id, type: row.type as EventType, runId: row.run_id, at: row.at, body: row.body },
+      endpoint: endpointOf(row satisfies EndpointTable),
+      attempts: row.attempts,
+    }));
+  }
+
+  /** Written only where it changes: thousands of good deliveries must not queue up for one row. */
+  private async rememberHealth(endpoint: Endpoint, delivered: boolean, at: Date, disable: string | null): Promise<void> {
+    const failingSince = delivered ? null : (endpoint.failingSince ?? at);
+    if (disable === null && failingSince?.getTime() === endpoint.failingSince?.getTime()) return;
+    await this.database.db
+      .updateTable('endpoint')
+      .set({ failing_since: failingSince, ...(disable === null ? {} : { enabled: false, disabled_reason: disable }) })
+      .where('id', '=', endpoint.id)
+      .execute();
+  }
+}
+
+const attemptRow = ({ at, status, durationMs, error, snippet }: Omit<Attempt, 'number'>) => ({
+  at,
+  status,
+  duration_ms: Math.round(durationMs),
+  error: error?.replaceAll('\0', '\uFFFD') ?? null,
+  snippet: snippet?.replaceAll('\0', '\uFFFD') ?? null,
+});
+
+const deliveryOf = (row: DeliveryRow, attempts: readonly DeliveryAttemptTable[]): Delivery => ({
+  id: row.id,
+  eventId: row.event_id,
+  eventType: row.event_type as EventType,
+  endpointId: row.endpoint_id,
+  runId: row.run_id,
+  state: row.state as DeliveryState,
+  lane: row.lane as DeliveryLane,
+  dueAt: row.due_at,
+  attempts: attempts.map(({ number, at, status, duration_ms, error, snippet }) => ({
+    number,
+    at,
+    status,
+    durationMs: duration_ms,
+    error,
+    snippet,
+  })),
+  replayOf: row.replay_of,
+  createdAt: row.created_at,
+  finishedAt: row.finished_at,
+});

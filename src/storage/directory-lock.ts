@@ -1,0 +1,40 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { InvalidConfigError } from '../domain/index.js';
+
+const sqliteBusy = 5;
+
+/**
+ * Makes this process the only one that may open the embedded store: PGlite takes no lock, and two writers lose data.
+ * The kernel holds the lock, so it dies with the process, however that ends; a pid file would not, and pids repeat in containers.
+ *
+ * @returns the release
+ * @throws {InvalidConfigError} another process has it, or the place cannot be written
+ */
+export function lockDirectory(directory: string): () => void {
+  const path = `${resolve(directory)}.lock`;
+  const lock = openLockFile(path);
+  try {
+    lock.exec('pragma busy_timeout = 0; begin exclusive');
+  } catch (cause) {
+    lock.close();
+    const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy;
+    throw new InvalidConfigError(
+      busy
+        ? `the store ${directory} is open in another process: end that one, or give this one its own directory`
+        : `the store ${directory} cannot be locked: ${path} is not writable`,
+      { cause },
+    );
+  }
+  return () => lock.close();
+}
+
+function openLockFile(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return new DatabaseSync(path);
+  } catch (cause) {
+    throw new InvalidConfigError(`the store's lock file ${path} cannot be created: is the directory writable?`, { cause });
+  }
+}

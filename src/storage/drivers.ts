@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { PGlite, types } from '@electric-sql/pglite';
+import { type Dialect, PGliteDialect, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { InvalidConfigError } from '../domain/index.js';
+import { lockDirectory } from './directory-lock.js';
+
+/** An opened driver: how Kysely talks to it, and how it is let go. */
+export interface OpenedDriver {
+  readonly dialect: Dialect;
+  close(): Promise<void>;
+}
+
+/** One row per type whose default reading differs between the two drivers. */
+const parsers: Record<number, (text: string) => unknown> = {
+  [types.INT8]: Number,
+  [types.NUMERIC]: (text) => text,
+  [types.DATE]: (text) => text,
+  [types.INTERVAL]: (text) => text,
+  [types.BYTEA]: (text) => Buffer.from(text.slice(2), 'hex'),
+};
+
+/** A pool on a PostgreSQL server. `sslmode` and the like come with the URL; its password is never repeated in an error. */
+export function openPostgres(databaseUrl: string, onIdleError: (error: Error) => void): OpenedDriver {
+  if (!URL.canParse(databaseUrl)) throw new InvalidConfigError('the database URL cannot be read: expected postgres://user@host:5432/name');
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: 'assay',
+    max: 10,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    query_timeout: 12_000,
+    idle_in_transaction_session_timeout: 20_000,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') =>
+        parsers[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  });
+  pool.on('error', onIdleError); // without a listener a lost idle connection would end the process
+  return { dialect: new PostgresDialect({ pool }), close: async () => {} }; // Kysely ends the pool
+}
+
+/**
+ * PostgreSQL inside this process, in `directory` or (`memory:`) in memory.
+ *
+ * @param initial  an initialised directory as a tar; saves the seconds that the very first start takes
+ * @throws {InvalidConfigError} the directory is in use, not writable or not a store
+ */
+export async function openEmbedded(directory: string, initial: Blob | null): Promise<OpenedDriver> {
+  const inMemory = directory === 'memory:';
+  const unlock = inMemory ? (): void => {} : lockDirectory(directory);
+  try {
+    const lite = await PGlite.create({
+      ...(inMemory ? {} : { dataDir: resolve(directory) }),
+      ...(initial ? { loadDataDir: initial } : {}),
+      postgresqlconf: ['shared_buffers=16MB'],
+      parsers,
+    });
+    const close = async (): Promise<void> => {
+      if (!lite.closed) await lite.close();
+      unlock();
+    };
+    return { dialect: new PGliteDialect({ pglite: lite }), close };
+  } catch (cause) {
+    unlock();
+    throw new InvalidConfigError(`the store ${directory} cannot be opened: it is damaged, not a store, or the disk is full`, { cause });
+  }
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration';
+import { runsAndDeliveries } from './0001-runs-and-deliveries.js';
+
+/** Every change of the tables, in order. A released one never changes; a new one only adds, so that the version before still works. */
+export const migrations: Record<string, Migration> = {
+  '0001-runs-and-deliveries': runsAndDeliveries,
+};

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../config/index.js';
+import { Database } from './database.js';
+import { DeliveryStore } from './delivery.store.js';
+import { EndpointStore } from './endpoint.store.js';
+import { LookStore } from './look.store.js';
+import { OutboxStore } from './outbox.store.js';
+import { RunStore } from './run.store.js';
+import { WindowStore } from './window.store.js';
+
+const stores = [RunStore, LookStore, WindowStore, OutboxStore, EndpointStore, DeliveryStore];
+
+@Module({
+  providers: [
+    {
+      provide: Database,
+      inject: [SETTINGS],
+      useFactory: ({ databaseUrl, storeDirectory }: Settings): Promise<Database> =>
+        Database.open({ databaseUrl, directory: storeDirectory }),
+    },
+    ...stores,
+  ],
+  exports: [Database, ...stores],
+})
+export class StorageModule {}

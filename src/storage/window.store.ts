@@ -1,0 +1,77 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import type { ClosedWindow } from '../domain/index.js';
+import { Database } from './database.js';
+import { columnText } from './ids.js';
+import { decodeJson, encodeJson } from './json-codec.js';
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+const rowsPerStatement = 200;
+
+export interface WindowRange {
+  /** null: every service */
+  readonly service?: string | null;
+  /** milliseconds since the epoch */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Closed windows of pushed telemetry, packed. */
+@Injectable()
+export class WindowStore {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Keeps closed windows, all or none. A window that is already there (same service, from and to) stays as it was:
+   * closed once, never revised.
+   *
+   * @returns how many were new
+   */
+  async append(windows: readonly ClosedWindow[]): Promise<number> {
+    if (windows.length === 0) return 0;
+    const rows = await Promise.all(windows.map(pack));
+    return this.database.transaction(async () => {
+      let kept = 0;
+      for (let start = 0; start < rows.length; start += rowsPerStatement) {
+        const inserted = await this.database.db
+          .insertInto('closed_window')
+          .values(rows.slice(start, start + rowsPerStatement))
+          .onConflict((conflict) => conflict.columns(['service', 'from_ms', 'to_ms']).doNothing())
+          .returning('from_ms')
+          .execute();
+        kept += inserted.length;
+      }
+      return kept;
+    });
+  }
+
+  /** Every window that lies inside `[from, to)`, by time, then by service. */
+  async read({ service = null, from, to }: WindowRange): Promise<ClosedWindow[]> {
+    let query = this.database.db
+      .selectFrom('closed_window')
+      .select('packed')
+      .where('from_ms', '>=', from)
+      .where('to_ms', '<=', to)
+      .orderBy('from_ms')
+      .orderBy('service')
+      .orderBy('to_ms');
+    if (service !== null) query = query.where('service', '=', columnText(service));
+    const rows = await query.execute();
+    return Promise.all(rows.map(({ packed }) => unpack(packed)));
+  }
+
+  /** Forgets windows that ended at or before this moment (milliseconds since the epoch). Looks keep what they measured. */
+  async deleteBefore(ms: number): Promise<number> {
+    const { numDeletedRows } = await this.database.db.deleteFrom('closed_window').where('to_ms', '<=', ms).executeTakeFirst();
+    return Number(numDeletedRows);
+  }
+}
+
+async function pack(window: ClosedWindow): Promise<{ service: string; from_ms: number; to_ms: number; packed: Buffer }> {
+  const packed = await deflate(Buffer.from(encodeJson(window)), { level: 1 });
+  return { service: columnText(window.service), from_ms: window.from, to_ms: window.to, packed };
+}
+
+const unpack = async (packed: Buffer): Promise<ClosedWindow> => decodeJson<ClosedWindow>((await inflate(packed)).toString('utf8'));

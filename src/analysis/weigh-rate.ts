@@ -1,5 +1,5 @@
 import type { Evidence, Margin } from '../domain/index.js';
-import { bet2Poisson, type PoissonWindow } from '../statistics/index.js';
+import { bet2Poisson, type ExposureWindow } from '../statistics/index.js';
 import { phiOf } from './weigh-proportion.js';
 import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
 
@@ -40,7 +40,7 @@ function againstBaseline(weighing: Weighing, direction: Evidence['direction'], m
   };
 }
 
-function pairedWindows({ readings }: Weighing): PoissonWindow[] {
+function pairedWindows({ readings }: Weighing): ExposureWindow[] {
   const baseline = samplesOf(readings, 'baseline', 'rate');
   const canary = samplesOf(readings, 'canary', 'rate');
   const phi = phiOf(baseline.map((sample) => ({ total: Math.round(sample?.exposure ?? 0), events: sample?.events ?? 0 })));
@@ -61,7 +61,7 @@ const stateSwapped = ({ relative, absolute }: Margin): { ratio: number; offset: 
   offset: absolute / (1 - relative),
 });
 
-const swapArms = (window: PoissonWindow): PoissonWindow => ({
+const swapArms = (window: ExposureWindow): ExposureWindow => ({
   canaryExposure: window.baselineExposure,
   canaryEvents: window.baselineEvents,
   baselineExposure: window.canaryExposure,
@@ -69,7 +69,7 @@ const swapArms = (window: PoissonWindow): PoissonWindow => ({
   phi: window.phi,
 });
 
-function summary(windows: readonly PoissonWindow[], cohort: 'baseline' | 'canary'): { count: number; value: number | null } {
+function summary(windows: readonly ExposureWindow[], cohort: 'baseline' | 'canary'): { count: number; value: number | null } {
   const events = windows.reduce((sum, window) => sum + window[`${cohort}Events`], 0);
   const exposure = windows.reduce((sum, window) => sum + window[`${cohort}Exposure`], 0);
   return { count: events, value: exposure > 0 ? events / exposure : null };

@@ -18,8 +18,8 @@ export function invertIncreasing(increasing: (x: number) => number, slope: (x: n
     if (excess > 0) top = x;
     else low = x;
     const newton = x - excess / slope(x);
+    if (Math.abs(newton - x) <= 1e-15 * x || top - low <= 1e-15 * x) return x;
     const next = newton > low && newton < top ? newton : between(low, top);
-    if (excess === 0 || Math.abs(next - x) <= 1e-15 * x) return next;
     x = next;
   }
   return x;

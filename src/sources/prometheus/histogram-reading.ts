@@ -1,0 +1,152 @@
+import { type CohortName, cohortNames, type MeanMetric, type PercentilesMetric } from '../../domain/index.js';
+import { type Histogram, histogramCount, mergeHistograms } from '../../statistics/index.js';
+import { type ClassicHistogram, classicIncrease, classicTracks, emptyClassic } from './classic-histogram.js';
+import { absent, type CohortReading, gap, poison, type ReadBoth, shortened } from './cohort-reading.js';
+import type { CohortTable } from './cohort-tables.js';
+import { textOf } from './counter-readings.js';
+import type { HistogramIncrease } from './cumulative-histogram.js';
+import { momentsOf } from './histogram-moments.js';
+import type { NativeHistogram } from './native-histogram.js';
+import { emptyNative, nativeIncrease, nativeTracks } from './native-increase.js';
+import { columnOf, type TableSeries } from './series-table.js';
+import { endOf, isThere, podsAt, poisonedIn, startOf, type Track } from './track.js';
+
+type Form = 'classic' | 'native';
+
+/** One cohort's histograms in the form that both cohorts have. */
+interface CohortHistograms {
+  /** series that are histograms were there at this edge */
+  isThere(edge: number): boolean;
+  poisoned(edge: number): number;
+  /** one for each series in the window that starts at this edge */
+  increases(edge: number): HistogramIncrease[];
+}
+
+/** Distributions (percentiles) or their moments (mean) of both cohorts, in one shape so that they can be compared. */
+export function readHistograms(metric: PercentilesMetric | MeanMetric, { series }: CohortTable, pod: string | null): ReadBoth {
+  const query = textOf(metric.of);
+  const form = commonForm(series);
+  const histograms = { baseline: histogramsOf(series.baseline, form, pod), canary: histogramsOf(series.canary, form, pod) };
+  return (edge) => {
+    if (form === 'none') return both((cohort) => noHistogram(cohort, series[cohort], query));
+    if (form === 'unlike')
+      return both(() => gap('unavailable', `${shortened(query)}: one cohort has classic buckets, the other native ones`));
+    const found = both((cohort) => increaseOfCohort(histograms[cohort], cohort, edge, query));
+    return metric.kind === 'mean' ? moments(found, query) : distributions(found, query);
+  };
+}
+
+const both = <T>(read: (cohort: CohortName) => T): Record<CohortName, T> => ({ baseline: read('baseline'), canary: read('canary') });
+
+/** Native where every cohort that has histograms has native ones; else classic, if every one has those. */
+function commonForm(series: Readonly<Record<CohortName, readonly TableSeries[]>>): Form | 'none' | 'unlike' {
+  const forms = cohortNames.map((cohort) => new Set(series[cohort].flatMap((row) => formOf(row) ?? []))).filter(({ size }) => size > 0);
+  if (forms.length === 0) return 'none';
+  return (['native', 'classic'] as const).find((form) => forms.every((has) => has.has(form))) ?? 'unlike';
+}
+
+function formOf({ labels, values }: TableSeries): Form | null {
+  if (Object.hasOwn(labels, 'le')) return 'classic';
+  return values.some((value) => value !== null && typeof value !== 'number') ? 'native' : null;
+}
+
+function noHistogram(cohort: CohortName, series: readonly TableSeries[], query: string): CohortReading {
+  if (series.length === 0) return absent(cohort, query);
+  if (series.some(({ values }) => values.some((value) => Number.isNaN(value)))) return poison(cohort, series.length, query);
+  return gap(
+    'unavailable',
+    `${shortened(query)} is not a histogram (a summary cannot be compared): percentiles and means need its buckets`,
+  );
+}
+
+function histogramsOf(series: readonly TableSeries[], form: Form | 'none' | 'unlike', pod: string | null): CohortHistograms {
+  if (form === 'native')
+    return over<NativeHistogram>(
+      nativeTracks(
+        series.filter((row) => formOf(row) === 'native'),
+        pod,
+      ),
+      emptyNative,
+      nativeIncrease,
+    );
+  const buckets = series.filter((row) => formOf(row) === 'classic');
+  const sums = series.filter(({ labels }) => labels['__name__']?.endsWith('_sum'));
+  return over<ClassicHistogram>(classicTracks(buckets, sums, pod), emptyClassic, classicIncrease);
+}
+
+function over<T>(tracks: readonly Track<T>[], zero: T, difference: (before: T, after: T) => HistogramIncrease): CohortHistograms {
+  return {
+    isThere: (edge) => tracks.some((track) => isThere(track, columnOf(edge))),
+    poisoned: (edge) => poisonedIn(tracks, edge),
+    increases: (edge) => {
+      const watched = podsAt(tracks, edge);
+      return tracks.flatMap((track) => {
+        const after = endOf(track, edge);
+        return after === null ? [] : [difference(startOf(track, edge, watched, zero) ?? after, after)];
+      });
+    },
+  };
+}
+
+interface Merged {
+  readonly histogram: Histogram;
+  readonly sum: number | null;
+  readonly warnings: readonly string[];
+}
+
+function increaseOfCohort(histograms: CohortHistograms, cohort: CohortName, edge: number, query: string): Merged | CohortReading {
+  const poisoned = histograms.poisoned(edge);
+  if (poisoned > 0) return poison(cohort, poisoned, query);
+  const [first, ...rest] = histograms.increases(edge);
+  if (!first) return absent(cohort, query);
+  const merged = rest.reduce<HistogramIncrease>(
+    (all, one) => ({
+      histogram: mergeHistograms(all.histogram, one.histogram),
+      sum: all.sum === null || one.sum === null ? null : all.sum + one.sum,
+      mended: all.mended + one.mended,
+    }),
+    first,
+  );
+  const mended =
+    merged.mended === 0 ? [] : [`${merged.mended} bucket counts of ${shortened(query)} were not whole or not ascending and were mended`];
+  const uneven = rest.some(({ histogram }) => !sameBounds(histogram, first.histogram));
+  const coarser = uneven ? [`the ${cohort} series of ${shortened(query)} have unlike buckets; only bounds they share are used`] : [];
+  return { histogram: merged.histogram, sum: merged.sum, warnings: [...mended, ...coarser] };
+}
+
+function distributions({ baseline, canary }: Record<CohortName, Merged | CohortReading>, query: string): Record<CohortName, CohortReading> {
+  if (!('histogram' in baseline) || !('histogram' in canary)) return { baseline: readingOf(baseline), canary: readingOf(canary) };
+  const shared = both((cohort) => {
+    const [own, other] = cohort === 'baseline' ? [baseline, canary] : [canary, baseline];
+    return readingOf({ ...own, histogram: mergeHistograms(own.histogram, emptied(other.histogram)) });
+  });
+  if (sameBounds(baseline.histogram, canary.histogram)) return shared;
+  const warning = `baseline and canary of ${shortened(query)} have unlike buckets; only bounds they share are used`;
+  return { ...shared, canary: { ...shared.canary, warnings: [...shared.canary.warnings, warning] } };
+}
+
+const readingOf = (found: Merged | CohortReading): CohortReading =>
+  'histogram' in found ? { sample: { kind: 'distribution', histogram: found.histogram }, warnings: found.warnings } : found;
+
+function moments(found: Record<CohortName, Merged | CohortReading>, query: string): Record<CohortName, CohortReading> {
+  return both((cohort) => {
+    const own = found[cohort];
+    if (!('histogram' in own)) return own;
+    const approximate =
+      own.sum === null && histogramCount(own.histogram) > 0
+        ? [`the mean of ${shortened(query)} is estimated from buckets: there is no sum`]
+        : [];
+    return { sample: momentsOf(own.histogram, own.sum), warnings: [...own.warnings, ...approximate] };
+  });
+}
+
+/** Exponential histograms of unlike scale merge without loss of anything but resolution: worth no warning. */
+const sameBounds = (a: Histogram, b: Histogram): boolean =>
+  a.kind !== 'explicit' ||
+  b.kind !== 'explicit' ||
+  (a.bounds.length === b.bounds.length && a.bounds.every((bound, i) => bound === b.bounds[i]));
+
+const emptied = (histogram: Histogram): Histogram =>
+  histogram.kind === 'explicit'
+    ? { ...histogram, counts: histogram.counts.map(() => 0) }
+    : { ...histogram, zeroCount: 0, offset: 0, counts: [] };

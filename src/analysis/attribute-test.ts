@@ -1,5 +1,5 @@
-import { RE2JS } from 're2js';
 import type { Attributes, Matcher, Matchers } from '../domain/index.js';
+import { templateRegExp } from '../templates/index.js';
 
 export type AttributeTest = (attributes: Attributes) => boolean;
 
@@ -17,12 +17,12 @@ function testOf({ attribute, operator, value }: Matcher): AttributeTest {
     case '!=':
       return (attributes) => read(attributes) !== value;
     case '=~': {
-      const pattern = RE2JS.compile(value);
-      return (attributes) => pattern.matches(read(attributes));
+      const matches = templateRegExp(value);
+      return (attributes) => matches(read(attributes));
     }
     case '!~': {
-      const pattern = RE2JS.compile(value);
-      return (attributes) => !pattern.matches(read(attributes));
+      const matches = templateRegExp(value);
+      return (attributes) => !matches(read(attributes));
     }
   }
 }

@@ -149,6 +149,13 @@ export interface CohortRule {
   readonly pod: string | null;
 }
 
+/** A number of a metric that an argument fills in: until then the metric carries the argument's default. */
+export interface NumberFromArgument {
+  readonly argument: string;
+  readonly metric: string;
+  readonly place: 'limit' | 'margin.relative' | 'margin.absolute';
+}
+
 /** What the author wrote, checked. Pinned by `hash`: same text, same hash, same verdicts. */
 export interface Template {
   readonly name: string;
@@ -164,4 +171,6 @@ export interface Template {
   /** empty: one phase at whatever weight the run says */
   readonly phases: readonly Phase[];
   readonly metrics: readonly Metric[];
+  /** numbers that a run's arguments fill in; absent where there are none, and once they are filled in */
+  readonly numbersFromArguments?: readonly NumberFromArgument[];
 }

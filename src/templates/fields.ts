@@ -1,0 +1,100 @@
+import { suggestion } from './did-you-mean.js';
+import type { Findings, Place } from './findings.js';
+import { kindOf, pathOf, printable, type YamlMap, type YamlNode } from './yaml-tree.js';
+
+/** A value with the place of its key, for messages. */
+export interface Field {
+  readonly node: YamlNode;
+  readonly path: string;
+  readonly keyAt: Place;
+}
+
+/** Reads one value; undefined means that it was wrong and that the finding is noted. */
+export type Reader<T> = (field: Field, findings: Findings) => T | undefined;
+
+/** The keys of one mapping: takes those it knows, and reports the rest as unknown. */
+export class Fields {
+  private readonly known: string[] = [];
+
+  constructor(
+    private readonly map: YamlMap,
+    readonly path: string,
+    /** place of the key above: where a missing key is reported */
+    readonly at: Place,
+    readonly findings: Findings,
+  ) {}
+
+  /** The value under this key, or null. An empty value counts as absent. */
+  take(key: string): Field | null {
+    this.known.push(key);
+    const entry = this.map.entries.get(key);
+    if (entry === undefined || (entry.value.kind === 'scalar' && entry.value.value === null)) return null;
+    return { node: entry.value, path: pathOf(this.path, key), keyAt: entry.keyAt };
+  }
+
+  optional<T, F>(key: string, read: Reader<T>, fallback: F): T | F {
+    const field = this.take(key);
+    return field === null ? fallback : (read(field, this.findings) ?? fallback);
+  }
+
+  /** `instead` lets the reading go on after the finding, so that all mistakes are found at once. */
+  required<T>(key: string, read: Reader<T>, instead: T, example: string): T {
+    const field = this.take(key);
+    if (field !== null) return read(field, this.findings) ?? instead;
+    this.missing(key, example);
+    return instead;
+  }
+
+  missing(key: string, example: string): void {
+    const entry = this.map.entries.get(key);
+    const where = this.path === '' ? 'the template' : `'${this.path}'`;
+    const message = entry === undefined ? `${where} has no '${key}'` : `'${key}' is empty`;
+    const at = entry?.keyAt ?? this.at;
+    this.findings.error({ code: 'missing-key', message, repair: `add '${example}'`, path: pathOf(this.path, key), at });
+  }
+
+  /** Where the key stands; the place of the mapping where it is absent. */
+  placeOf(key: string): Place {
+    return this.map.entries.get(key)?.keyAt ?? this.at;
+  }
+
+  has(key: string): boolean {
+    return this.map.entries.has(key);
+  }
+
+  /** Reports every key that nobody took. Call it last. */
+  done(): void {
+    for (const { key, keyAt } of this.map.entries.values()) {
+      if (this.known.includes(key)) continue;
+      const where = this.path === '' ? 'a template' : `'${this.path}'`;
+      this.findings.error({
+        code: 'unknown-key',
+        message: `${where} knows no key '${printable(key)}'`,
+        repair: suggestion(key, this.known),
+        path: pathOf(this.path, key),
+        at: keyAt,
+      });
+    }
+  }
+}
+
+/** The mapping in a field; undefined, with a finding, where there is something else. */
+export const asFields: Reader<Fields> = ({ node, path, keyAt }, findings) => {
+  if (node.kind === 'map') return new Fields(node, path, keyAt, findings);
+  wrongType({ node, path, keyAt }, findings, 'a mapping', `write 'key: value' lines below '${lastKey(path)}', indented`);
+  return undefined;
+};
+
+export const asList: Reader<readonly Field[]> = ({ node, path, keyAt }, findings) => {
+  if (node.kind === 'list') return node.items.map((item, index) => ({ node: item, path: `${path}[${index}]`, keyAt: item.at }));
+  wrongType({ node, path, keyAt }, findings, 'a list', `begin each entry below '${lastKey(path)}' with '- '`);
+  return undefined;
+};
+
+export function wrongType({ node, path }: Field, findings: Findings, wanted: string, repair: string): void {
+  const message = `'${lastKey(path)}' must be ${wanted}, and is ${kindOf(node)}`;
+  findings.error({ code: 'wrong-type', message, repair, path, at: node.at });
+}
+
+/** `margin` of `spec.metrics[0].margin`. */
+export const lastKey = (path: string): string => path.slice(path.lastIndexOf('.') + 1);

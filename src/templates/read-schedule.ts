@@ -1,0 +1,68 @@
+import type { Budget, OnDeadline, Schedule } from '../domain/index.js';
+import { formatDuration } from './duration.js';
+import type { Fields } from './fields.js';
+import { duration, integer, oneOf, ratio } from './readers.js';
+
+const day = 86_400;
+const deadlines: readonly OnDeadline[] = ['hold', 'rollback', 'promote-if-bounded'];
+
+/** When looks are taken. Without `fields` all defaults hold; `isPulled`: every metric is read from Prometheus. */
+export function readSchedule(fields: Fields | null, isPulled: boolean): Schedule {
+  const read = (key: string, range: Parameters<typeof duration>[0], fallback: number): number =>
+    fields?.optional(key, duration(range), fallback) ?? fallback;
+  const windowSeconds = read('window', { min: 1, max: 3600 }, 15);
+  const schedule: Schedule = {
+    windowSeconds,
+    latenessSeconds: read('lateness', { min: 0, max: 3600 }, isPulled ? 30 : 5),
+    warmupSeconds: read('warmup', { min: 0, max: day }, 60),
+    minDurationSeconds: read('minDuration', { min: 0, max: 7 * day }, 300),
+    minSamples: fields?.optional('minSamples', integer({ min: 1, max: 1e9 }), 100) ?? 100,
+    deadlineSeconds: read('deadline', { min: 1, max: 7 * day }, 3600),
+    onDeadline: fields?.optional('onDeadline', oneOf(deadlines), 'hold') ?? 'hold',
+    staleAfterSeconds: read('staleAfter', { min: 1, max: day }, Math.max(4 * windowSeconds, 60)),
+    bakeSeconds: read('bake', { min: 0, max: 7 * day }, 0),
+  };
+  if (fields !== null) {
+    fields.done();
+    checkSchedule(schedule, fields);
+  }
+  return schedule;
+}
+
+function checkSchedule(schedule: Schedule, fields: Fields): void {
+  const { windowSeconds, warmupSeconds, minDurationSeconds, deadlineSeconds, staleAfterSeconds } = schedule;
+  const report = (key: string, code: string, message: string, repair: string): void =>
+    fields.findings.error({ code, message, repair, path: `${fields.path}.${key}`, at: fields.placeOf(key) });
+  if (!Number.isInteger(windowSeconds)) {
+    const whole = formatDuration(Math.max(1, Math.round(windowSeconds)));
+    report('window', 'window-not-whole-seconds', "'window' must be whole seconds", `write ${whole}`);
+  }
+  const least = Math.max(minDurationSeconds + warmupSeconds, warmupSeconds + windowSeconds);
+  if (deadlineSeconds < least) {
+    const parts = `'warmup' ${formatDuration(warmupSeconds)} and 'minDuration' ${formatDuration(minDurationSeconds)}`;
+    const message = `the deadline of ${formatDuration(deadlineSeconds)} comes before ${parts} are over: no verdict but hold is possible`;
+    report(
+      fields.has('deadline') ? 'deadline' : 'minDuration',
+      'deadline-too-short',
+      message,
+      `write deadline: ${formatDuration(least)} or more`,
+    );
+  }
+  if (staleAfterSeconds < windowSeconds) {
+    const message = `'staleAfter' ${formatDuration(staleAfterSeconds)} is shorter than one window of ${formatDuration(windowSeconds)}`;
+    report('staleAfter', 'stale-before-window', message, `write staleAfter: ${formatDuration(4 * windowSeconds)}`);
+  }
+}
+
+export const defaultBudget: Budget = { falseRollback: 0.01, falsePromote: 0.05 };
+
+/** The error rates promised over the whole rollout. */
+export function readBudget(fields: Fields): Budget {
+  const range = { above: 0, max: 0.5 };
+  const budget = {
+    falseRollback: fields.optional('falseRollback', ratio(range), defaultBudget.falseRollback),
+    falsePromote: fields.optional('falsePromote', ratio(range), defaultBudget.falsePromote),
+  };
+  fields.done();
+  return budget;
+}

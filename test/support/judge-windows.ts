@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { judge } from '../../src/analysis/judge.js';
+import { PushedMeter } from '../../src/analysis/measure.js';
+import { type ClosedWindow, type Cohorts, cohortNames, type MeasuredWindow, type Template, type Verdict } from '../../src/domain/index.js';
+import { parseTemplate } from '../../src/templates/index.js';
+import { resolveArguments } from '../../src/templates/resolve-arguments.js';
+
+/** A template file with its arguments filled in. */
+export function templateFrom(path: string, values: Readonly<Record<string, string>>): Template {
+  const { template, issues } = parseTemplate(readFileSync(path, 'utf8'), path);
+  if (!template) throw new Error(`${path}: ${issues.map(({ line, message }) => `line ${line}: ${message}`).join('; ')}`);
+  return resolveArguments(template, values);
+}
+
+/** Cohorts named `baseline` and `canary` by the template's attribute. */
+export function namedCohorts({ cohorts }: Template): Cohorts {
+  const [baseline, canary] = cohortNames.map((value) => [{ attribute: cohorts.by, operator: '=' as const, value }]);
+  return { baseline: baseline ?? [], canary: canary ?? [] };
+}
+
+/**
+ * Takes every look as the product would, without a store around it: one window after the other until a verdict is final.
+ *
+ * @param windows  contiguous, each as long as the template's window; drawn only as far as they are needed
+ * @returns the final verdict, or the one on the last window
+ */
+export function takeEveryLook(template: Template, windows: Iterable<ClosedWindow>): { verdict: Verdict | null; looks: number } {
+  const sides = { cohorts: namedCohorts(template), pod: template.cohorts.pod };
+  const meters = template.metrics.map((metric) => new PushedMeter(metric, sides));
+  const measured: MeasuredWindow[] = [];
+  let verdict: Verdict | null = null;
+  for (const window of windows) {
+    const { from, to } = window;
+    const measurements = meters.map((meter) => meter.measure([window], template.schedule.windowSeconds));
+    measured.push({ from, to, weight: null, phase: 0, measurements });
+    verdict = judge({ template, from: new Date(measured[0]?.from ?? from) }, measured, { withIntervals: false });
+    if (verdict.final) break;
+  }
+  return { verdict, looks: measured.length };
+}

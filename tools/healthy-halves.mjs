@@ -1,0 +1,46 @@
+// How often would a template roll back a healthy service? Splits recorded healthy traffic at random, thousands of times, takes every look
+// and prints a line per stretch. Build first. Exit code 1: more than the template's budget.
+//   node tools/healthy-halves.mjs [--splits 2000] [--seed 1] [--template FILE] [--arg service=shop] [ID…]
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import './read-typescript.mjs';
+
+const { closedWindows } = await import('../test/incidents/closed-windows.ts');
+const { healthyHalves } = await import('../test/incidents/halves.ts');
+const { loadIncident } = await import('../test/incidents/incident-data.ts');
+const { tracedIncidents } = await import('../test/incidents/incident-table.ts');
+const { takeEveryLook, templateFrom } = await import('../test/support/judge-windows.ts');
+const { seededRandom } = await import('../test/support/random.ts');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    splits: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: '1' },
+    template: { type: 'string', default: join(import.meta.dirname, '../test/incidents/templates/t-red.yaml') },
+    arg: { type: 'string', multiple: true, default: ['service=shop'] },
+  },
+});
+const template = templateFrom(values.template, Object.fromEntries(values.arg.map((pair) => pair.split('='))));
+const windowMs = template.schedule.windowSeconds * 1000;
+const startAt = Math.ceil(1_661_256_000_000 / windowMs) * windowMs;
+const ids = positionals.length > 0 ? positionals : tracedIncidents.map(({ id }) => id);
+
+const total = { runs: 0, rollback: 0, hold: 0, promote: 0 };
+for (const id of ids) {
+  const incident = loadIncident(id);
+  const random = seededRandom(Number(values.seed) * 1000 + Number(id.slice(1)));
+  const counted = { rollback: 0, hold: 0, promote: 0 };
+  for (let split = 0; split < Number(values.splits); split += 1) {
+    const windows = closedWindows(healthyHalves(incident, random), { startAt, service: 'shop', windowMs });
+    const decision = takeEveryLook(template, windows).verdict?.decision ?? 'hold';
+    counted[decision] += 1;
+    total[decision] += 1;
+    total.runs += 1;
+  }
+  process.stdout.write(`${id}: ${counted.rollback} rollback, ${counted.hold} hold, ${counted.promote} promote of ${values.splits}\n`);
+}
+const share = total.rollback / total.runs;
+process.stdout.write(`${total.rollback} of ${total.runs} healthy halves rolled back (${(100 * share).toFixed(2)} %), `);
+process.stdout.write(`budget ${100 * template.budget.falseRollback} %\n`);
+process.exitCode = share <= template.budget.falseRollback ? 0 : 1;

@@ -65,14 +65,14 @@ export class Database implements OnApplicationShutdown {
 
   /** Where to send a query: the current transaction, or the store itself. */
   get db(): Kysely<Tables> {
-    return this.current.getStore()?.db ?? this.root;
+    return this.current.getStore()?.db ?? this.open;
   }
 
   /** All or nothing. Inside another transaction it is a part of that one. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.current.getStore()) return work();
     const afterCommit: (() => void)[] = [];
-    const result = await this.root.transaction().execute((db) => this.current.run({ db, afterCommit }, work));
+    const result = await this.open.transaction().execute((db) => this.current.run({ db, afterCommit }, work));
     for (const tell of afterCommit) this.runAfterCommit(tell);
     return result;
   }
@@ -84,6 +84,7 @@ export class Database implements OnApplicationShutdown {
     else this.runAfterCommit(tell);
   }
 
+  /** @throws {StoreUnavailableError} */
   async ping(): Promise<void> {
     await sql`select 1`.execute(this.db);
   }
@@ -96,6 +97,11 @@ export class Database implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.close();
+  }
+
+  private get open(): Kysely<Tables> {
+    if (this.closing) throw new StoreUnavailableError('the store is closed: this process is ending');
+    return this.root;
   }
 
   private async migrate(): Promise<void> {

@@ -31,19 +31,19 @@ function payloadOf({ type, run, previous, at }: Happening, publicUrl: string): E
     data: {
       run: run.id,
       template: `${template.name}@${template.hash}`,
-      service: run.arguments['service'] ?? null,
+      service: cut(run.arguments['service'], 200),
       decision: verdict?.decision ?? null,
       final: verdict?.final ?? false,
       code: verdict?.code ?? null,
-      reason: cut(verdict?.reason ?? 'the run started; nothing was judged yet', 2000),
+      reason: cut(verdict?.reason, 2000) ?? 'the run started; nothing was judged yet',
       score: verdict?.score ?? null,
       previousDecision: previous?.decision ?? null,
       looks: run.looks,
       startedAt: run.createdAt.toISOString(),
-      elapsedSeconds: run.looks * template.schedule.windowSeconds,
+      elapsedSeconds: verdict?.elapsedSeconds ?? 0,
       weight: run.phaseChanges.at(-1)?.weight ?? null,
-      baseline: cut(run.names.baseline, 500),
-      canary: cut(run.names.canary, 500),
+      baseline: cut(run.names.baseline, 200),
+      canary: cut(run.names.canary, 200),
       labels: run.labels,
       url: runUrl(publicUrl, run.id),
       metrics: (verdict?.evidence ?? []).map(metricOf),
@@ -69,19 +69,20 @@ function metricOf(evidence: Evidence): EventMetric {
   };
 }
 
-/** Leaves out metrics, the last ones that are not harmful first, then the labels, until the body is small enough. */
+/** Leaves out long labels, then metrics (the last ones that are not harmful first), until the body is small enough. */
 function fittingBody(payload: EventPayload): string {
-  let metrics = [...payload.data.metrics];
-  let body = JSON.stringify(payload);
-  while (metrics.length > 0 && Buffer.byteLength(body) > maxBodyBytes) {
-    const dispensable = metrics.findLastIndex(({ assessment }) => assessment !== 'harmful');
-    metrics = metrics.toSpliced(dispensable === -1 ? metrics.length - 1 : dispensable, 1);
-    const metricsOmitted = payload.data.metrics.length - metrics.length;
-    body = JSON.stringify({ ...payload, data: { ...payload.data, metrics, metricsOmitted } });
+  const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+  if (bytes(payload) <= maxBodyBytes) return JSON.stringify(payload);
+  const { labels, metrics } = payload.data;
+  const tooLong = { omitted: `${Object.keys(labels).length} labels are too long to be sent` };
+  const data = { ...payload.data, labels: bytes(labels) <= 4_000 ? labels : tooLong };
+  let kept = [...metrics];
+  const body = (): EventPayload => ({ ...payload, data: { ...data, metrics: kept, metricsOmitted: metrics.length - kept.length } });
+  while (kept.length > 0 && bytes(body()) > maxBodyBytes) {
+    const dispensable = kept.findLastIndex(({ assessment }) => assessment !== 'harmful');
+    kept = kept.toSpliced(dispensable === -1 ? kept.length - 1 : dispensable, 1);
   }
-  if (Buffer.byteLength(body) <= maxBodyBytes) return body;
-  const labels = { omitted: `${Object.keys(payload.data.labels).length} labels are too long to be sent` };
-  return JSON.stringify({ ...payload, data: { ...payload.data, labels, metrics, metricsOmitted: payload.data.metrics.length } });
+  return JSON.stringify(body());
 }
 
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
@@ -89,4 +90,9 @@ const finite = (value: number | null): number | null => (value !== null && Numbe
 /** e-values multiply and would overflow; beyond e^700 nobody reads on. */
 const eValue = (logarithm: number): number => Number(Math.exp(Math.min(logarithm, 700)).toPrecision(6));
 
-const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+function cut(text: string, length: number): string;
+function cut(text: string | undefined, length: number): string | null;
+function cut(text: string | undefined, length: number): string | null {
+  if (text === undefined) return null;
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { StoreUnavailableError } from '../domain/index.js';
 
 /** PostgreSQL error classes and codes that say "not now": connection, resources, shutdown, time limits, lost races for locks. */
@@ -8,13 +9,9 @@ const transientMessage =
 
 /** The same error, or a {@link StoreUnavailableError} where the store did not answer: the request may succeed later. */
 export function asStoreError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error;
+  if (!types.isNativeError(error) || error instanceof StoreUnavailableError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const transient = transientState.test(code) || transientSocket.test(code) || transientMessage.test(error.message);
   if (!transient) return error;
   return new StoreUnavailableError(`the store does not answer (${code || error.message})`, { cause: error });
 }
-
-/** SQLSTATE of a database error; '' where it is none. */
-export const stateOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

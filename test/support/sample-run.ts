@@ -62,6 +62,8 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
     reason: 'not yet',
     score: 50,
     evidence: [sampleEvidence()],
+    elapsedSeconds: 255,
+    etaSeconds: null,
     ...change,
   };
 }

@@ -2,7 +2,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { sql } from 'kysely';
 import { Database } from '../../src/storage/index.js';
+import { type PostgresServer, postgresIsThere, startPostgres } from './postgres.js';
 
 const cache = join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/.cache/assay/initial-store.tar');
 
@@ -25,4 +28,47 @@ async function writeInitialFiles(): Promise<void> {
   const unfinished = `${cache}.${process.pid}`;
   writeFileSync(unfinished, Buffer.from(await files.arrayBuffer()));
   renameSync(unfinished, cache); // workers that make it at the same time write the same thing
+}
+
+/**
+ * The same specs on the embedded store and on PostgreSQL. `open` gives a store with empty tables, the same one to every spec.
+ * PostgreSQL is left out, in one line, where there is none; `ASSAY_REQUIRE_SERVERS=1` makes that a failure.
+ */
+export function describeOnEveryStore(name: string, specs: (open: () => Promise<Database>) => void): void {
+  describe(`${name}, embedded`, () => specs(shared(openMemoryStore)));
+
+  if (!postgresIsThere() && process.env['ASSAY_REQUIRE_SERVERS'] !== '1') {
+    process.stdout.write(`skipped: ${name}, on PostgreSQL (no server found; set ASSAY_TEST_DATABASE_URL or install one)\n`);
+    describe.skip(`${name}, on PostgreSQL`, () => specs(openMemoryStore));
+    return;
+  }
+  describe(`${name}, on PostgreSQL`, () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await startPostgres();
+    }, 60_000);
+    specs(shared(async () => Database.open({ databaseUrl: await server.newDatabase(), directory: '' })));
+    afterAll(() => server.stop());
+  });
+}
+
+/** One store for all specs around it, emptied for each; another one after a spec has closed it. */
+function shared(open: () => Promise<Database>): () => Promise<Database> {
+  let database: Database | null = null;
+  afterAll(() => database?.close());
+  return async () => {
+    if (database && (await isOpen(database))) await emptied(database);
+    else database = await open();
+    return database;
+  };
+}
+
+const isOpen = (database: Database): Promise<boolean> =>
+  database.ping().then(
+    () => true,
+    () => false,
+  );
+
+async function emptied({ db }: Database): Promise<void> {
+  await sql`truncate run, idempotency_key, look, closed_window, endpoint, event, delivery, delivery_attempt`.execute(db);
 }

@@ -1,0 +1,58 @@
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { loadSettings } from '../../config/index.js';
+import { exitOfUsage } from '../gate.command.js';
+import { isWatched, liveArea } from '../progress.js';
+import type { Paint } from './board.js';
+import { type DemoPlace, type DemoServer, runDemo } from './demo.js';
+import { portLike } from './free-port.js';
+
+/** `assay demo`: Assay judging a healthy release and two bad ones, on this machine, within a minute. */
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('watch Assay judge three releases of a small shop from real telemetry')
+    .option('--exit', 'stop after the verdicts; exit code 0 only if all three are right')
+    .exitOverride(exitOfUsage)
+    .action(async ({ exit = false }: { exit?: boolean }) => {
+      process.exitCode = await demo(exit);
+    });
+}
+
+async function demo(exit: boolean): Promise<number> {
+  const screen = process.stdout;
+  const watched = isWatched(screen);
+  const leaving = new AbortController();
+  const leave = (): void => leaving.abort(new Error('stopped'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
+  const area = liveArea(screen);
+  try {
+    const right = await runDemo({ startServer, area, watched, paint: watched ? colours : plain, stay: !exit, signal: leaving.signal });
+    return right ? 0 : 1;
+  } catch (error) {
+    if (leaving.signal.aborted) return 130;
+    process.stderr.write(`the demo cannot go on: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 3;
+  }
+}
+
+/** Assay as `assay serve` starts it, but forgetful, on free ports where the usual ones are taken. */
+async function startServer({ templates }: DemoPlace): Promise<DemoServer> {
+  const { startServer: start } = await import('../../main.js');
+  const [port, otlpPort, metricsPort] = [await portLike(8080), await portLike(4318), await portLike(9464)];
+  const settings = loadSettings({
+    ASSAY_PORT: String(port),
+    ASSAY_OTLP_PORT: String(otlpPort),
+    ASSAY_METRICS_PORT: String(metricsPort),
+    ASSAY_STORE: 'memory:',
+    ASSAY_TEMPLATES: templates,
+    ASSAY_EGRESS_ALLOW: '127.0.0.0/8',
+    ASSAY_LOG_LEVEL: 'error',
+  });
+  const server = await start(settings);
+  return { url: settings.publicUrl, otlpUrl: `http://127.0.0.1:${otlpPort}`, stop: () => server.stop() };
+}
+
+const tones = { good: 'green', bad: 'red', quiet: 'gray', strong: 'bold' } as const;
+const colours: Paint = (tone, text) => styleText(tones[tone], text);
+const plain: Paint = (_, text) => text;

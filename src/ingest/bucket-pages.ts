@@ -1,0 +1,91 @@
+import { bucketsPerOctave, exponentialIndex5, spanScale } from './exponential-index.js';
+
+/** Values from 2⁻³⁰ (about 1 ns) to 2³⁴ (17 · 10⁹) have buckets; smaller ones count as zero, larger ones as the largest. */
+const lowestOctave = -30;
+const octaves = 64;
+const smallest = 2 ** lowestOctave;
+const largest = 2 ** (lowestOctave + octaves);
+
+/** Buckets of one cell, from the first that is not empty to the last. */
+export interface BucketRun {
+  readonly zeroCount: number;
+  readonly offset: number;
+  readonly counts: readonly number[];
+}
+
+/**
+ * Exponential histograms of many cells in two typed arrays. A cell holds one page of 32 counts per octave it has
+ * seen: a service answering in 5 to 500 ms takes 7 pages, 900 bytes.
+ */
+export class BucketPages {
+  private pages = new Uint32Array(64 * bucketsPerOctave);
+  private pageCount = 1; // page 0 stands for "none"
+  private directory = new Int32Array(16 * octaves);
+  private zeros = new Uint32Array(16);
+
+  /** Makes room for cells 0 to `cells` − 1. */
+  reserve(cells: number): void {
+    if (cells <= this.zeros.length) return;
+    const capacity = Math.max(cells, this.zeros.length * 2);
+    const [directory, zeros] = [new Int32Array(capacity * octaves), new Uint32Array(capacity)];
+    directory.set(this.directory);
+    zeros.set(this.zeros);
+    this.directory = directory;
+    this.zeros = zeros;
+  }
+
+  add(cell: number, value: number): void {
+    if (value < smallest) {
+      this.zeros[cell] = (this.zeros[cell] as number) + 1;
+      return;
+    }
+    const index = exponentialIndex5(value > largest ? largest : value) - lowestOctave * bucketsPerOctave;
+    const from = index < 0 ? 0 : index; // the smallest value itself is the upper bound of the bucket below
+    const entry = cell * octaves + (from >> spanScale);
+    const page = (this.directory[entry] as number) || this.newPage(entry);
+    const at = page * bucketsPerOctave + (from & (bucketsPerOctave - 1));
+    this.pages[at] = (this.pages[at] as number) + 1;
+  }
+
+  read(cell: number): BucketRun {
+    const zeroCount = this.zeros[cell] as number;
+    const [first, last] = this.extent(cell);
+    if (first > last) return { zeroCount, offset: 0, counts: [] };
+    const counts = Array.from({ length: last - first + 1 }, (_, index) => this.countAt(cell, first + index));
+    return { zeroCount, offset: first + lowestOctave * bucketsPerOctave, counts };
+  }
+
+  /** Empties cells 0 to `cells` − 1, which are all that were used. */
+  clear(cells: number): void {
+    this.pages.fill(0, 0, this.pageCount * bucketsPerOctave);
+    this.pageCount = 1;
+    this.directory.fill(0, 0, cells * octaves);
+    this.zeros.fill(0, 0, cells);
+  }
+
+  /** First and last bucket that is not empty; first > last where all are. */
+  private extent(cell: number): [number, number] {
+    let [first, last] = [0, octaves * bucketsPerOctave - 1];
+    while (first <= last && this.countAt(cell, first) === 0)
+      first += this.directory[cell * octaves + (first >> spanScale)] === 0 ? bucketsPerOctave : 1;
+    while (last >= first && this.countAt(cell, last) === 0)
+      last -= this.directory[cell * octaves + (last >> spanScale)] === 0 ? bucketsPerOctave : 1;
+    return [first, last];
+  }
+
+  private countAt(cell: number, bucket: number): number {
+    const page = this.directory[cell * octaves + (bucket >> spanScale)] as number;
+    return page === 0 ? 0 : (this.pages[page * bucketsPerOctave + (bucket & (bucketsPerOctave - 1))] as number);
+  }
+
+  private newPage(entry: number): number {
+    if ((this.pageCount + 1) * bucketsPerOctave > this.pages.length) {
+      const larger = new Uint32Array(this.pages.length * 2);
+      larger.set(this.pages);
+      this.pages = larger;
+    }
+    const page = this.pageCount++;
+    this.directory[entry] = page;
+    return page;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Attributes, Cell } from '../domain/index.js';
+import { type Histogram, histogramCount, mergeHistograms } from '../statistics/index.js';
+import { BucketSums } from './bucket-sums.js';
+import { histogramMoments } from './histogram-moments.js';
+import type { PointValue } from './observation-batch.js';
+import type { PartRow } from './window-part.js';
+
+/** What tells the cells of one window apart. */
+export interface CellName {
+  readonly signal: Cell['signal'];
+  readonly instrument: string | null;
+  readonly attributes: Attributes;
+}
+
+/** What a cell of an open window holds so far. */
+export class CellSum {
+  private count = 0;
+  private sum = 0;
+  private sumOfSquares = 0;
+  private last = 0;
+  private lastAt = Number.NEGATIVE_INFINITY;
+  private buckets: BucketSums | null = null;
+  private histogram: Histogram | null = null;
+
+  constructor(private readonly name: CellName) {}
+
+  addRow({ count, sum, sumOfSquares, zeroCount, offset, counts }: PartRow): void {
+    this.count += count;
+    this.sum += sum;
+    this.sumOfSquares += sumOfSquares;
+    this.buckets ??= new BucketSums();
+    this.buckets.add(zeroCount, offset, counts);
+  }
+
+  /** @param atMs  when the value was so; only levels care */
+  addValue(value: PointValue, atMs: number): void {
+    if (value.kind === 'sum') this.addIncrease(value.value);
+    else if (value.kind === 'gauge') this.addLevel(value.value, atMs);
+    else this.addHistogram(value.histogram, value.sum);
+  }
+
+  private addIncrease(increase: number): void {
+    this.sum += increase;
+    this.count = Math.round(this.sum); // counters of seconds or bytes may have fractions
+  }
+
+  /** Of two samples of one moment the larger is the last, whichever came first. */
+  private addLevel(value: number, atMs: number): void {
+    this.count += 1;
+    this.sum += value;
+    this.sumOfSquares += value * value;
+    if (atMs < this.lastAt || (atMs === this.lastAt && value < this.last)) return;
+    this.lastAt = atMs;
+    this.last = value;
+  }
+
+  private addHistogram(histogram: Histogram, sum: number): void {
+    const estimate = histogramMoments(histogram);
+    this.count += histogramCount(histogram);
+    this.sum += Number.isNaN(sum) ? estimate.sum : sum;
+    this.sumOfSquares += estimate.sumOfSquares;
+    this.histogram = this.histogram ? mergeHistograms(this.histogram, histogram) : histogram;
+  }
+
+  toCell(): Cell {
+    const { count, last } = this;
+    const sum = this.name.signal === 'span' ? this.sum / 1e9 : this.sum;
+    const histogram = this.buckets?.toHistogram() ?? this.histogram;
+    const sumOfSquares = histogram === null ? this.sumOfSquares : Math.max(this.sumOfSquares, count > 0 ? sum ** 2 / count : 0);
+    return { ...this.name, count, sum, sumOfSquares, last, histogram };
+  }
+}

@@ -1,0 +1,142 @@
+import { anyValueText } from './any-value.js';
+
+/** Limits on what one dictionary remembers. */
+export interface DictionaryLimits {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+const maxProbes = 32;
+
+/**
+ * Small whole numbers for attribute values, so that values are compared and stored as numbers.
+ *
+ * A value seen before is found by its encoded bytes, without decoding it. Id 0 is the empty text, which is also what an
+ * attribute that is absent has. When the limits are reached new values get {@link Dictionary.overflow}.
+ */
+export class Dictionary {
+  static readonly overflow = 1;
+
+  /** text by id */
+  texts: string[] = ['', ''];
+  private ids = new Map<string, number>([['', 0]]);
+
+  private slots: Int32Array;
+  private arena = new Uint8Array(1 << 16);
+  private arenaUsed = 0;
+  /** per encoded value: where it starts in the arena, its length, its hash, the id of its text */
+  private entries = new Int32Array(4 << 10);
+  private entryCount = 0;
+
+  constructor(private readonly limits: DictionaryLimits = { entries: 1 << 17, bytes: 1 << 24 }) {
+    this.slots = new Int32Array(1 << 12);
+  }
+
+  /** More than half of what may be remembered is in use: time to start again at a moment when no id is in use. */
+  get crowded(): boolean {
+    return Math.max(this.entryCount, this.texts.length) * 2 > this.limits.entries || this.arenaUsed * 2 > this.limits.bytes;
+  }
+
+  clear(): void {
+    this.texts = ['', ''];
+    this.ids = new Map([['', 0]]);
+    this.slots = new Int32Array(1 << 12);
+    this.arena = new Uint8Array(1 << 16);
+    this.entries = new Int32Array(4 << 10);
+    this.arenaUsed = 0;
+    this.entryCount = 0;
+  }
+
+  idOfText(text: string): number {
+    const known = this.ids.get(text);
+    if (known !== undefined) return known;
+    if (this.texts.length >= this.limits.entries) return Dictionary.overflow;
+    const id = this.texts.length;
+    this.texts.push(text);
+    this.ids.set(text, id);
+    return id;
+  }
+
+  /** @param from,to  where the encoded AnyValue stands in `bytes` */
+  idOfValue(bytes: Uint8Array, from: number, to: number): number {
+    if (from === to) return 0;
+    const hash = hashOf(bytes, from, to);
+    const mask = this.slots.length - 1;
+    for (let probe = 0; probe < maxProbes; probe += 1) {
+      const slot = (hash + probe) & mask;
+      const entry = this.slots[slot] as number;
+      if (entry === 0) return this.learn(slot, hash, bytes, from, to);
+      if (this.isEntry(entry - 1, hash, bytes, from, to)) return this.entries[entry * 4 - 1] as number;
+    }
+    return Dictionary.overflow; // values made to collide must not make us slow
+  }
+
+  private isEntry(entry: number, hash: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const { entries, arena } = this;
+    const at = entry * 4;
+    if (entries[at + 2] !== hash || entries[at + 1] !== to - from) return false;
+    let mine = entries[at] as number;
+    for (let index = from; index < to; index += 1, mine += 1) if (arena[mine] !== bytes[index]) return false;
+    return true;
+  }
+
+  private learn(slot: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
+    const length = to - from;
+    if (this.entryCount >= this.limits.entries || this.arenaUsed + length > this.limits.bytes) return Dictionary.overflow;
+    const id = this.idOfText(anyValueText(bytes, from, to));
+    this.reserve(length);
+    this.arena.set(bytes.subarray(from, to), this.arenaUsed);
+    this.entries.set([this.arenaUsed, length, hash, id], this.entryCount * 4);
+    this.arenaUsed += length;
+    this.entryCount += 1;
+    this.slots[slot] = this.entryCount;
+    if (this.entryCount * 2 > this.slots.length) this.rehash();
+    return id;
+  }
+
+  private reserve(length: number): void {
+    if (this.arenaUsed + length > this.arena.length) {
+      const larger = new Uint8Array(Math.max(this.arena.length * 2, this.arenaUsed + length));
+      larger.set(this.arena);
+      this.arena = larger;
+    }
+    if ((this.entryCount + 1) * 4 > this.entries.length) {
+      const larger = new Int32Array(this.entries.length * 2);
+      larger.set(this.entries);
+      this.entries = larger;
+    }
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(this.slots.length * 4);
+    const mask = this.slots.length - 1;
+    for (let entry = 0; entry < this.entryCount; entry += 1) {
+      const hash = this.entries[entry * 4 + 2] as number;
+      for (let probe = 0; probe < maxProbes; probe += 1) {
+        const slot = (hash + probe) & mask;
+        if (this.slots[slot] !== 0) continue;
+        this.slots[slot] = entry + 1;
+        break;
+      }
+    }
+  }
+}
+
+/** Four bytes at a time. */
+export function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = Math.imul(to - from, 0x9e3779b1);
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const word =
+      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+    hash = mix(hash, word);
+  }
+  for (; at < to; at += 1) hash = mix(hash, bytes[at] as number);
+  return hash ^ (hash >>> 16);
+}
+
+/** One more word into a 32-bit hash. */
+export function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}

@@ -1,0 +1,5 @@
+export { MalformedOtlpError } from './malformed-otlp-error.js';
+export { type OtlpFileRequest, readOtlpFile, recordOtlpFile } from './otlp-file.js';
+export type { Encoding, Signal } from './otlp-reader.js';
+export type { Receipt } from './part-recorder.js';
+export { type RecorderLimits, WindowRecorder } from './window-recorder.js';

@@ -1,0 +1,132 @@
+import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import { CohortResolver } from './cohort-resolver.js';
+import { Dictionary } from './dictionary.js';
+import { ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
+import { type Encoding, OtlpReader, type Signal } from './otlp-reader.js';
+import { RecentRequests } from './recent-requests.js';
+import { SpanTally } from './span-tally.js';
+import { WindowGrid } from './window-grid.js';
+import type { WindowPart } from './window-part.js';
+
+/** Event times that are accepted, milliseconds, both ends included. */
+export interface AcceptedTimes {
+  readonly oldestMs: number;
+  readonly newestMs: number;
+}
+
+/** What became of one request. */
+export interface Receipt {
+  readonly accepted: number;
+  readonly refused: ReadonlyMap<Refusal, number>;
+}
+
+export interface PartLimits {
+  readonly maxSeries: number;
+  /** further spans and points of one request are refused */
+  readonly maxObservations: number;
+}
+
+export const anyTime: AcceptedTimes = { oldestMs: Number.NEGATIVE_INFINITY, newestMs: Number.POSITIVE_INFINITY };
+
+/**
+ * What one receiving thread does with requests: reads them, checks their times, counts spans into cells, and hands all
+ * of it over as a part now and then. Points of metrics are handed over as they are, because a stream must be followed
+ * in one place.
+ */
+export class PartRecorder {
+  private readonly resolver: CohortResolver;
+  private readonly grid: WindowGrid;
+  private batch: ObservationBatch;
+  private reader: OtlpReader;
+  private tally: SpanTally;
+  private dictionary: Dictionary;
+
+  private points: PointObservation[] = [];
+  private accepted = 0;
+  private refused = new Map<Refusal, number>();
+
+  /** @param held  windows that were open under an earlier plan */
+  constructor(
+    plan: RecordingPlan,
+    private readonly limits: PartLimits,
+    held: readonly TimeSlice[] = [],
+    private readonly recent = new RecentRequests(),
+  ) {
+    this.resolver = new CohortResolver(plan);
+    this.grid = new WindowGrid(plan.windowMs, held);
+    this.forget();
+  }
+
+  /** How much waits to be taken. */
+  get load(): number {
+    return this.tally.load.cells + this.points.length;
+  }
+
+  /** Nothing is counted yet. @throws {MalformedOtlpError} */
+  read(signal: Signal, encoding: Encoding, body: Uint8Array): ObservationBatch {
+    return this.reader.read(signal, encoding, body);
+  }
+
+  /** @throws {MalformedOtlpError} */
+  readDocument(document: unknown): ObservationBatch {
+    return this.reader.readDocument(document);
+  }
+
+  /** Counts what was read last. A request that was counted before is accepted and not counted again. */
+  record(batch: ObservationBatch, times: AcceptedTimes): Receipt {
+    const refused = new Map(batch.refused);
+    const { fingerprint } = batch;
+    const repeated = fingerprint !== null && this.recent.meet(fingerprint);
+    const accepted = repeated ? batch.spanCount + this.keepPoints(batch, times, refused) : this.count(batch, times, refused);
+    this.accepted += accepted;
+    for (const [reason, count] of refused) this.refused.set(reason, (this.refused.get(reason) ?? 0) + count);
+    return { accepted, refused };
+  }
+
+  private count(batch: ObservationBatch, times: AcceptedTimes, refused: Map<Refusal, number>): number {
+    let accepted = this.keepPoints(batch, times, refused);
+    for (let index = 0; index < batch.spanCount; index += 1) {
+      const reason = outside(batch.endMs[index] as number, times);
+      if (reason === null) {
+        this.tally.add(batch, index, this.grid);
+        accepted += 1;
+      } else refused.set(reason, (refused.get(reason) ?? 0) + 1);
+    }
+    return accepted;
+  }
+
+  private keepPoints({ points }: ObservationBatch, times: AcceptedTimes, refused: Map<Refusal, number>): number {
+    let accepted = 0;
+    for (const point of points) {
+      const reason = outside(point.atMs, times);
+      if (reason === null) accepted = this.points.push(point) && accepted + 1;
+      else refused.set(reason, (refused.get(reason) ?? 0) + 1);
+    }
+    return accepted;
+  }
+
+  /** Everything since the last part. @param asOf  now, milliseconds */
+  take(asOf: number): WindowPart {
+    const { points, accepted } = this;
+    const part = { asOf, ...this.tally.take(), points, labels: this.resolver.labels, accepted, refused: [...this.refused] };
+    this.points = [];
+    this.accepted = 0;
+    this.refused = new Map();
+    const { series } = this.tally.load;
+    if (this.dictionary.crowded || series > 4 * this.limits.maxSeries) this.forget();
+    return part;
+  }
+
+  /** Starts with an empty memory of texts and series; nothing may be waiting. */
+  private forget(): void {
+    this.dictionary = new Dictionary();
+    this.batch = new ObservationBatch(this.resolver, this.dictionary, this.limits.maxObservations);
+    this.reader = new OtlpReader(this.batch);
+    this.tally = new SpanTally(this.resolver, this.dictionary, this.limits.maxSeries);
+  }
+}
+
+function outside(ms: number, { oldestMs, newestMs }: AcceptedTimes): Refusal | null {
+  if (ms < oldestMs) return 'too old';
+  return ms > newestMs ? 'too far in the future' : null;
+}

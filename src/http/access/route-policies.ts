@@ -1,0 +1,34 @@
+import { type INestApplicationContext } from '@nestjs/common';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
+import { type Policy, policyKey } from './scope.decorator.js';
+
+/** `RunsController.list` and who may call it; undefined: nobody thought about it. */
+export interface RoutePolicy {
+  readonly route: string;
+  readonly policy: Policy | undefined;
+}
+
+/** Every handler of every controller. */
+export function routePolicies(app: INestApplicationContext): RoutePolicy[] {
+  const reflector = app.get(Reflector);
+  const scanner = new MetadataScanner();
+  const controllers = [...app.get(ModulesContainer).values()].flatMap(({ controllers }) => [...controllers.values()]);
+  return controllers.flatMap(({ metatype, name }) => {
+    if (typeof metatype !== 'function') return [];
+    const prototype: Record<string, unknown> = metatype.prototype;
+    const handlers = scanner.getAllMethodNames(prototype).map((method) => ({ method, handler: prototype[method] as () => void }));
+    return handlers
+      .filter(({ handler }) => reflector.get(METHOD_METADATA, handler) !== undefined)
+      .map(({ method, handler }) => ({
+        route: `${String(name)}.${method}`,
+        policy: reflector.getAllAndOverride<Policy | undefined>(policyKey, [handler, metatype]),
+      }));
+  });
+}
+
+/** @throws {RangeError} a route was added without saying who may call it: refuse to start */
+export function assertEveryRouteHasPolicy(app: INestApplicationContext): void {
+  const open = routePolicies(app).filter(({ policy }) => policy === undefined);
+  if (open.length > 0) throw new RangeError(`routes without @Scope or @Public: ${open.map(({ route }) => route).join(', ')}`);
+}

@@ -1,0 +1,29 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AnalysisModule } from '../analysis/index.js';
+import { IngestModule } from '../ingest/index.js';
+import { StorageModule } from '../storage/index.js';
+import { TemplatesModule } from '../templates/index.js';
+import { AccessGuard } from './access/access.guard.js';
+import { ServerLife } from './edge/server-life.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { RunChangesController } from './runs/run-changes.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { VerdictController } from './runs/verdict.controller.js';
+import { TemplatesController } from './templates/templates.controller.js';
+
+@Module({
+  imports: [AnalysisModule, IngestModule, StorageModule, TemplatesModule],
+  controllers: [HealthController, RunsController, RunChangesController, VerdictController, TemplatesController],
+  providers: [ServerLife, Readiness, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [ServerLife],
+})
+export class HttpModule {
+  /**
+   * @param sourceChecks  provider of {@link SOURCE_CHECKS}, and the modules it needs
+   */
+  static with(sourceChecks: Provider, imports: NonNullable<DynamicModule['imports']>): DynamicModule {
+    return { module: HttpModule, imports, providers: [sourceChecks] };
+  }
+}

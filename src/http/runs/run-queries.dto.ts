@@ -1,0 +1,78 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { type RunState } from '../../domain/index.js';
+import { limits } from '../edge/limits.js';
+
+const states: readonly RunState[] = ['running', 'finished', 'cancelled'];
+
+/** Query texts become numbers only where they are plain digits; anything else fails its check. */
+export const Digits = (): PropertyDecorator =>
+  Transform(({ value }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value));
+
+/** Which runs to show. */
+export class ListRunsQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: limits.largestPage, default: limits.pageSize })
+  @IsOptional()
+  @Digits()
+  @IsInt()
+  @Min(1)
+  @Max(limits.largestPage)
+  limit?: number;
+
+  /** `next` of the page before */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  cursor?: string;
+
+  @ApiPropertyOptional({ enum: states })
+  @IsOptional()
+  @IsIn(states)
+  state?: RunState;
+
+  /** name of the template */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsString()
+  @Length(1, 300)
+  template?: string;
+
+  /** `name:value`; give it more than once to ask for all of them */
+  @ApiPropertyOptional({ type: [String], example: ['pipeline:4711'] })
+  @IsOptional()
+  @Transform(({ value }) => (value === undefined ? value : [value].flat()))
+  @ArrayMaxSize(10)
+  @Matches(/^[^:]{1,200}:[\s\S]{0,256}$/, { each: true, message: 'label has to be name:value' })
+  label?: string[];
+}
+
+/** Which looks of a run to show. */
+export class ListLooksQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: limits.largestPage, default: limits.pageSize })
+  @IsOptional()
+  @Digits()
+  @IsInt()
+  @Min(1)
+  @Max(limits.largestPage)
+  limit?: number;
+
+  /** `next` of the page before: looks after this one */
+  @ApiPropertyOptional({ type: 'integer', minimum: 0 })
+  @IsOptional()
+  @Digits()
+  @IsInt()
+  @Min(0)
+  after?: number;
+}
+
+/** Whether to wait for news. */
+export class VerdictQuery {
+  /** up to `25s`: answer when the verdict changes, or when the time is over */
+  @ApiPropertyOptional({ example: '25s' })
+  @IsOptional()
+  @IsString()
+  @Matches(/^\d{1,6}(ms|s)$/, { message: 'wait has to be a duration such as 25s' })
+  wait?: string;
+}

@@ -1,0 +1,60 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsNumber, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { IsMoment } from '../edge/moment.decorator.js';
+import { IsTextMap } from '../edge/text-map.decorator.js';
+
+const cohortSchema = {
+  oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: { type: 'string' } }],
+  example: '1.4.2',
+};
+
+/** What to judge, and by which template. */
+export class StartRunDto {
+  /** name, or `name@sha256:…` to pin the text */
+  @ApiProperty({ example: 'http-service' })
+  @IsString()
+  @Length(1, 300)
+  template: string;
+
+  /** values for the template's arguments */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { service: 'checkout' } })
+  @IsOptional()
+  @IsTextMap({ entries: 32, letters: 1024, scalars: true })
+  arguments?: Readonly<Record<string, string | number | boolean>>;
+
+  /** a value of the template's `cohorts.by`, or a map of attributes to values */
+  @ApiProperty(cohortSchema)
+  @IsTextMap({ entries: 10, letters: 256, orText: true })
+  baseline: string | Readonly<Record<string, string>>;
+
+  /** as `baseline` */
+  @ApiProperty({ ...cohortSchema, example: '1.5.0' })
+  @IsTextMap({ entries: 10, letters: 256, orText: true })
+  canary: string | Readonly<Record<string, string>>;
+
+  /** share of the traffic that the canary gets, in (0, 1]: 5 % is 0.05 */
+  @ApiPropertyOptional({ type: Number, nullable: true, minimum: 0, maximum: 1, exclusiveMinimum: true, example: 0.05 })
+  @IsOptional()
+  @IsNumber()
+  @Min(Number.MIN_VALUE)
+  @Max(1)
+  weight?: number | null;
+
+  /** anything of yours, to find the run by */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { pipeline: '4711' } })
+  @IsOptional()
+  @IsTextMap({ entries: 32, letters: 256 })
+  labels?: Readonly<Record<string, string>>;
+
+  /** start of the stretch to judge; with `to` the past is judged as fast as it can be read */
+  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
+  @IsOptional()
+  @IsMoment()
+  from?: string | null;
+
+  /** end of a stretch in the past */
+  @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
+  @IsOptional()
+  @IsMoment()
+  to?: string | null;
+}

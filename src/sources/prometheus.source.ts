@@ -1,15 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/index.js';
-import { cohortNames, type Measurement, SourceQueryError, SourceUnavailableError } from '../domain/index.js';
+import { type Measurement, SourceQueryError, SourceUnavailableError } from '../domain/index.js';
 import type { MetricSource, Reading, ReadRequest } from './metric-source.js';
 import { type CohortSelection, cohortSelection, labelName } from './prometheus/cohort-selection.js';
 import { splitByCohort } from './prometheus/cohort-tables.js';
 import { EdgeReader } from './prometheus/edge-reader.js';
-import { freshnessQuery, newestAge, type StillSeries } from './prometheus/freshness.js';
+import { freshnessQuery } from './prometheus/freshness.js';
 import { type MetricPlan, planMetric } from './prometheus/metric-plan.js';
 import { PrometheusClient } from './prometheus/prometheus-client.js';
 import type { SeriesTable } from './prometheus/series-table.js';
-import { edgesOf, mayBeStale, measuring, unreadable } from './prometheus/window-measuring.js';
+import { markStale, suspectsIn } from './prometheus/stale-samples.js';
+import { edgesOf, measuring, unreadable } from './prometheus/window-measuring.js';
 
 const notConfigured = 'no Prometheus is configured; set ASSAY_PROMETHEUS_URL';
 
@@ -71,46 +72,13 @@ export class PrometheusSource implements MetricSource {
       }),
     );
     const measured = request.slices.map((_, slice) => metrics.map((measure) => measure(slice)));
-    return this.withoutStale(measured, plans, (query) => reader.read(query, moments.ends, signal), cohorts, windowSeconds(edges));
-  }
-
-  /** Where nothing moved, asks when the newest samples were taken: a counter that nobody reads stands still, too. */
-  private async withoutStale(
-    measured: Measurement[][],
-    plans: readonly MetricPlan[],
-    ask: (query: string) => Promise<SeriesTable>,
-    cohorts: CohortSelection,
-    seconds: number,
-  ): Promise<Measurement[][]> {
-    const suspects = plans.flatMap(({ still }, i) => (still && measured.some((window) => isSuspect(window[i])) ? [{ i, still }] : []));
+    // A counter that nobody reads stands still, too: where nothing moved, ask when the newest samples were taken.
+    const suspects = suspectsIn(measured, plans);
     if (suspects.length === 0) return measured;
-    const table = await ask(
-      freshnessQuery(
-        suspects.map(({ still }): StillSeries => still),
-        cohorts,
-      ),
-    );
-    const oldest = 2 * this.scrapeSeconds + seconds;
-    return measured.map((window, end) =>
-      window.map((measurement, i) => {
-        const question = suspects.findIndex((suspect) => suspect.i === i);
-        if (question < 0 || !isSuspect(measurement)) return measurement;
-        const trouble = table.problems[end];
-        if (trouble) return unreadable(measurement.metric, trouble);
-        const judged = { ...measurement };
-        for (const cohort of cohortNames) {
-          const age = newestAge(table, question, cohort, end, cohorts);
-          if (!mayBeStale(judged[cohort]) || (age !== null && age <= oldest)) continue;
-          const detail = age === null ? `the ${cohort} has no samples any more` : `the newest ${cohort} sample is ${Math.round(age)} s old`;
-          judged[cohort] = { kind: 'gap', cause: 'stale', detail };
-        }
-        return judged;
-      }),
-    );
+    const still = suspects.map((suspect) => suspect.still);
+    const table = await reader.read(freshnessQuery(still, cohorts), moments.ends, signal);
+    return markStale(measured, suspects, { table, cohorts, oldestSeconds: 2 * this.scrapeSeconds + windowSeconds(edges) });
   }
 }
-
-const isSuspect = (measurement: Measurement | undefined): boolean =>
-  measurement !== undefined && cohortNames.some((cohort) => mayBeStale(measurement[cohort]));
 
 const windowSeconds = ([first = 0, second = 0]: readonly number[]): number => (second - first) / 1000;

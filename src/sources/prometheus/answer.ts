@@ -27,13 +27,15 @@ export const partial = ({ warnings }: Answer): string => `Prometheus says that i
 const repairOfScalar =
   'the query gives one number without labels; keep the label that tells the cohorts apart, e.g. `sum by (version) (…)`';
 
+const repairOfRange = 'the query gives a range of values for each series; leave out the range in brackets, or put a function around it';
+
 /**
  * Past this line nothing is `unknown`: infinities are infinities, histograms are kept, warnings are not lost.
  *
  * @throws {SourceQueryError} the answer is an error, or carries no series
  * @throws {SourceUnavailableError} the answer is not from a Prometheus-compatible engine
  */
-export function readAnswer(body: unknown): Answer {
+export function readAnswer(body: unknown, expected: 'vector' | 'matrix'): Answer {
   const { status, error, data, warnings, infos } = isRecord(body) ? body : {};
   if (status === 'error') throw new SourceQueryError(`Prometheus refused the query: ${plain(error)}`);
   if (status !== 'success' || !isRecord(data)) {
@@ -41,19 +43,20 @@ export function readAnswer(body: unknown): Answer {
   }
   const { resultType, result } = data;
   if (resultType === 'scalar' || resultType === 'string') throw new SourceQueryError(repairOfScalar);
+  if (expected === 'vector' && resultType === 'matrix') throw new SourceQueryError(repairOfRange);
   if (!Array.isArray(result)) throw new SourceUnavailableError('the answer of Prometheus has no list of series');
   return { series: result.map(readSeries), warnings: sentences(warnings), infos: sentences(infos) };
 }
 
 function readSeries(raw: unknown): AnsweredSeries {
-  if (!isRecord(raw) || !isRecord(raw['metric'])) throw new SourceUnavailableError('the answer of Prometheus has a series without labels');
-  const { metric, value, values, histogram, histograms } = raw;
+  const { metric, value, values, histogram, histograms } = isRecord(raw) ? raw : {};
+  if (!isLabels(metric)) throw new SourceUnavailableError('the answer of Prometheus has a series without labels');
   const numbers = listed(value, values).map(([at, text]): Point => [milliseconds(at), promNumber(text)]);
   const distributions = listed(histogram, histograms).map(
     ([at, body]): Point => [milliseconds(at), readNativeHistogram(body) ?? Number.NaN],
   );
   const points = distributions.length === 0 ? numbers : [...numbers, ...distributions].sort(([a], [b]) => a - b);
-  return { labels: metric as Labels, points };
+  return { labels: metric, points };
 }
 
 function listed(one: unknown, many: unknown): [unknown, unknown][] {
@@ -81,3 +84,5 @@ export function plain(text: unknown): string {
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isLabels = (value: unknown): value is Labels => isRecord(value) && Object.values(value).every((label) => typeof label === 'string');

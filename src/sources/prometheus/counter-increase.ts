@@ -1,5 +1,5 @@
 import { counterIncrease } from '../../statistics/index.js';
-import { endOf, startOf, type Track } from './track.js';
+import { stepOf, type Track } from './track.js';
 
 /** By how much counters rose in one window. */
 export interface Increase {
@@ -22,10 +22,9 @@ export function increaseOf(tracks: readonly Track<number>[], edge: number, watch
   let total = 0;
   let rounded = 0;
   for (const track of tracks) {
-    const before = startOf(track, edge, watched, 0);
-    const after = endOf(track, edge);
-    if (before === null || after === null) continue;
-    const { increase } = counterIncrease([before, after]);
+    const step = stepOf(track, edge, watched, 0);
+    if (!step) continue;
+    const { increase } = counterIncrease([step.before, step.after]);
     const counted = whole ? Math.floor(increase) : increase;
     if (counted !== increase) rounded += 1;
     byPod.set(track.pod, (byPod.get(track.pod) ?? 0) + counted);

@@ -61,12 +61,14 @@ const tracksOf = ({ series }: CohortTable, pod: string | null): Record<CohortNam
 
 const isPresent = (tracks: readonly Track<number>[], edge: number): boolean => tracks.some((track) => isThere(track, columnOf(edge)));
 
-/** Counts of a cohort and of its pods. Events that other pods count than those of the denominator leave no pods to tell apart. */
+/** Counts of a cohort and of its pods that did something. Events that other pods count than those of the denominator leave no pods to tell apart. */
 function countsOf(of: Increase, happened: Increase): Sample {
   const total = of.total;
   const events = Math.min(happened.total, total);
   const pods = [...new Set([...of.byPod.keys(), ...happened.byPod.keys()])].sort();
-  const counts = pods.map((pod): [string, Counts] => [pod, { total: of.byPod.get(pod) ?? 0, events: happened.byPod.get(pod) ?? 0 }]);
+  const counts = pods
+    .map((pod): [string, Counts] => [pod, { total: of.byPod.get(pod) ?? 0, events: happened.byPod.get(pod) ?? 0 }])
+    .filter(([, count]) => count.total > 0 || count.events > 0);
   const consistent = counts.every(([, count]) => count.events <= count.total);
   return { kind: 'counts', total, events, pods: Object.fromEntries(consistent ? counts : [['', { total, events }]]) };
 }

@@ -9,7 +9,7 @@ import { momentsOf } from './histogram-moments.js';
 import type { NativeHistogram } from './native-histogram.js';
 import { emptyNative, nativeIncrease, nativeTracks } from './native-increase.js';
 import { columnOf, type TableSeries } from './series-table.js';
-import { endOf, isThere, podsAt, poisonedIn, startOf, type Track } from './track.js';
+import { isThere, podsAt, poisonedIn, stepOf, type Track } from './track.js';
 
 type Form = 'classic' | 'native';
 
@@ -81,8 +81,8 @@ function over<T>(tracks: readonly Track<T>[], zero: T, difference: (before: T, a
     increases: (edge) => {
       const watched = podsAt(tracks, edge);
       return tracks.flatMap((track) => {
-        const after = endOf(track, edge);
-        return after === null ? [] : [difference(startOf(track, edge, watched, zero) ?? after, after)];
+        const step = stepOf(track, edge, watched, zero);
+        return step ? [difference(step.before, step.after)] : [];
       });
     },
   };

@@ -43,7 +43,7 @@ const isCount = (n: number): boolean => n >= 0 && Number.isFinite(n);
 /** -4 … 8 in Prometheus; null where the bounds are no neighbouring powers of 2^(2^-scale). */
 function scaleOf(low: number, high: number): number | null {
   const scale = -Math.log2(Math.log2(high / low));
-  const whole = Math.round(scale);
+  const whole = Math.round(scale) + 0; // never -0, which is not equal to 0 everywhere
   const position = Math.log2(low) * 2 ** whole;
   const fits = Math.abs(scale - whole) < 1e-3 && Math.abs(position - Math.round(position)) < 1e-3;
   return fits && whole >= -10 && whole <= 20 ? whole : null;

@@ -15,6 +15,8 @@ const maxAnswerBytes = 8 * 2 ** 20;
 export const maxSeries = 10_000;
 const concurrency = 4;
 
+type Form = 'vector' | 'matrix';
+
 /** One request on its way through the library, which would otherwise lose most of this. */
 interface Exchange {
   readonly signal: AbortSignal;
@@ -74,7 +76,7 @@ export class PrometheusClient {
    * @throws {SourceQueryError} the engine refuses the query
    */
   instant(query: string, at: number, signal: AbortSignal): Promise<Answer> {
-    return this.ask(() => this.driver.instantQuery(query, new Date(at)), signal);
+    return this.ask('vector', () => this.driver.instantQuery(query, new Date(at)), signal);
   }
 
   /**
@@ -83,17 +85,17 @@ export class PrometheusClient {
    * @throws like {@link instant}; {AnswerTooLargeError} where fewer moments may fit
    */
   range(query: string, { from, to, stepMs }: { from: number; to: number; stepMs: number }, signal: AbortSignal): Promise<Answer> {
-    return this.ask(() => this.driver.rangeQuery(query, new Date(from), new Date(to), stepMs / 1000), signal);
+    return this.ask('matrix', () => this.driver.rangeQuery(query, new Date(from), new Date(to), stepMs / 1000), signal);
   }
 
-  private ask(send: () => Promise<unknown>, signal: AbortSignal): Promise<Answer> {
+  private ask(form: Form, send: () => Promise<unknown>, signal: AbortSignal): Promise<Answer> {
     return this.turnstile.pass(async () => {
       if (signal.aborted) throw new SourceUnavailableError('stopped before Prometheus was asked');
       if (!this.breaker.allows(performance.now()))
         throw new SourceUnavailableError('Prometheus kept failing; it is asked again in a few seconds');
       const started = performance.now();
       try {
-        const answer = await this.askTwice(send, signal);
+        const answer = settled(await this.askTwice(send, signal), form);
         this.breaker.succeeded();
         recordSourceQuery('prometheus', (performance.now() - started) / 1000, 'ok');
         return answer;
@@ -107,11 +109,11 @@ export class PrometheusClient {
   }
 
   /** Once more, after a moment, where that may help. */
-  private async askTwice(send: () => Promise<unknown>, signal: AbortSignal): Promise<Answer> {
+  private async askTwice(send: () => Promise<unknown>, signal: AbortSignal): Promise<Exchange> {
     const first = await this.exchangeOnce(send, signal);
-    if (!first.failure || !isTransient(first.failure) || signal.aborted) return settled(first);
+    if (!first.failure || !isTransient(first.failure) || signal.aborted) return first;
     await pause(100 + Math.random() * 200);
-    return settled(await this.exchangeOnce(send, signal));
+    return this.exchangeOnce(send, signal);
   }
 
   private async exchangeOnce(send: () => Promise<unknown>, signal: AbortSignal): Promise<Exchange> {
@@ -137,9 +139,9 @@ export class PrometheusClient {
   }
 }
 
-function settled({ body, failure }: Exchange): Answer {
+function settled({ body, failure }: Exchange, form: Form): Answer {
   if (failure) throw errorOf(failure, maxAnswerBytes);
-  const answer = readAnswer(body);
+  const answer = readAnswer(body, form);
   if (answer.series.length <= maxSeries) return answer;
   return { ...answer, series: [], warnings: [...answer.warnings, `more than ${maxSeries} series; select fewer`] };
 }

@@ -47,20 +47,28 @@ export const poisonedIn = <T>(tracks: readonly Track<T>[], edge: number): number
   tracks.filter(({ poisoned }) => poisoned.has(columnOf(edge)) || poisoned.has(columnOf(edge + 1))).length;
 
 /**
- * Where a track stood when the window began.
+ * Where a track stood when a window began and when it ended.
  *
- * A series that was not there then: if its pod was, nothing had happened yet, and it starts from zero (or from where it stood
- * when it was last seen); if its pod was not, what it shows happened at an unknown time, and it only says where it stands.
+ * A series that was not there at the beginning: if its pod was, nothing had happened yet, and it starts from zero (or from where
+ * it stood when it was last seen); if its pod was not, what it shows happened at an unknown time, and it only says where it stands.
  *
- * @returns null: not known, the track adds nothing to this window
+ * @param edge     the window from this edge to the next
+ * @param watched  pods that were there when the window began
+ * @returns null: the track was not there at the end, and adds nothing to this window
  */
-export function startOf<T>({ points, pod }: Track<T>, edge: number, watched: ReadonlySet<string>, zero: T): T | null {
+export function stepOf<T>({ points, pod }: Track<T>, edge: number, watched: ReadonlySet<string>, zero: T): { before: T; after: T } | null {
   const column = columnOf(edge);
-  const now = points[column] ?? null;
-  if (now !== null) return now;
-  if (!watched.has(pod)) return null;
-  return points.slice(0, column).findLast((point) => point !== null) ?? zero;
+  const after = points[column + 1] ?? null;
+  if (after === null) return null;
+  const before = points[column] ?? null;
+  if (before !== null) return { before, after };
+  return { before: watched.has(pod) ? (lastBefore(points, column) ?? zero) : after, after };
 }
 
-/** Where a track stood when the window ended. */
-export const endOf = <T>({ points }: Track<T>, edge: number): T | null => points[columnOf(edge + 1)] ?? null;
+function lastBefore<T>(points: readonly (T | null)[], column: number): T | null {
+  for (let earlier = column - 1; earlier >= 0; earlier--) {
+    const point = points[earlier] ?? null;
+    if (point !== null) return point;
+  }
+  return null;
+}

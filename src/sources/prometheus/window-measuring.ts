@@ -1,5 +1,4 @@
-import type { Gap, Measurement, Sample, TimeSlice } from '../../domain/index.js';
-import { histogramCount } from '../../statistics/index.js';
+import type { Gap, Measurement, TimeSlice } from '../../domain/index.js';
 import type { CohortTable } from './cohort-tables.js';
 import { type MetricPlan, readMetric } from './metric-plan.js';
 
@@ -39,24 +38,6 @@ function troubleAt(answers: readonly CohortTable[], edges: readonly number[]): s
 export function unreadable(metric: string, trouble: string): Measurement {
   const gap: Gap = { kind: 'gap', cause: 'unavailable', detail: trouble };
   return { metric, baseline: gap, canary: gap, warnings: [trouble] };
-}
-
-/** Nothing moved: either nothing happened, or nobody was looking. A level may always be an old one. */
-export function mayBeStale(sample: Sample | Gap): boolean {
-  switch (sample.kind) {
-    case 'counts':
-      return sample.total === 0;
-    case 'rate':
-      return sample.events === 0;
-    case 'distribution':
-      return histogramCount(sample.histogram) === 0;
-    case 'moments':
-      return sample.count === 0;
-    case 'level':
-      return true;
-    case 'gap':
-      return false;
-  }
 }
 
 /** Where windows begin and end. @throws {RangeError} the slices leave gaps or differ in length */

@@ -84,6 +84,142 @@ const dependenceMethods = (s) => ({
   counterIncrease: ({ samples }) => s.counterIncrease(samples),
 });
 
+const asymptoticMethods = (s) => {
+  const shapeOf = ({ alpha, alphaOpt = alpha, tOpt, oneSided = false }) => ({ alpha: alphaOpt, bestInformation: tOpt, oneSided });
+  const selfNormalized = ({ differences, scale, delta0 = 0 }) => ({ logE: s.selfNormalizedLogE(differences, scale, delta0) });
+  return {
+    'acs.halfWidth': ({ t, variance, ...shape }) => {
+      return { halfWidth: s.asymptoticHalfWidth(t, variance, shapeOf(shape)), rhoSquared: s.mixtureWidth(shapeOf(shape)) };
+    },
+    'acs.logE': ({ estimate, delta0 = 0, t, variance, ...shape }) => {
+      return { logE: s.asymptoticLogE(estimate - delta0, t, variance, shapeOf(shape)) };
+    },
+    'acs.stratifiedMeans': (inputs) => stratifiedMeans(s, inputs),
+    'selfNormalized.logE': selfNormalized,
+    'selfNormalized.prewhitenedLogE': ({ differences, scale, delta0 = 0, rho }) => {
+      return { logE: s.selfNormalizedLogE(differences, scale, delta0, rho) };
+    },
+    autocorrelation: ({ series, bandwidth = 0 }) => {
+      return { ...s.autocorrelation(series), neweyWestBartlett: s.neweyWestVariance(series, bandwidth) };
+    },
+  };
+};
+
+function stratifiedMeans(s, { windows, tOpt, alphaTwoSided, alphaOneSided, ratio = 1, offset = 0 }) {
+  const moments = ({ n, sum, sumSq }) => ({ count: n, mean: sum / n, variance: (sumSq - sum ** 2 / n) / (n - 1) });
+  const pairs = windows.map(({ canary, baseline }) => ({ canary: moments(canary), baseline: moments(baseline) }));
+  const means = s.stratifiedMeans(pairs, { ratio, offset });
+  const { information: t, varianceWindow, varianceConservative } = means;
+  const two = { alpha: alphaTwoSided, bestInformation: tOpt, oneSided: false };
+  const one = { alpha: alphaOneSided, bestInformation: tOpt, oneSided: true };
+  return {
+    t,
+    ...means,
+    halfWidthTwoSidedWindow: s.asymptoticHalfWidth(t, varianceWindow, two),
+    halfWidthOneSidedWindow: s.asymptoticHalfWidth(t, varianceWindow, one),
+    halfWidthTwoSided: s.asymptoticHalfWidth(t, varianceConservative, two),
+    halfWidthOneSided: s.asymptoticHalfWidth(t, varianceConservative, one),
+  };
+}
+
+const quantileMethods = (s) => ({
+  'betaBinomial.rankInterval': ({ n, p, alpha, nOpt }) => {
+    const { low, high, r, logEAtLow } = s.rankInterval(n, p, alpha, nOpt);
+    return { kLow: low, kHigh: high, r, logEAtKLow: logEAtLow };
+  },
+  'quantileInterval.raw': ({ values, p, alpha, nOpt }) => lowerUpper(s.sampleQuantileBounds(values, p, alpha, nOpt)),
+  'quantileInterval.exponentialHistogram': ({ scale, offset, bucketCounts, zeroCount = 0, p, alpha, nOpt }) => {
+    const histogram = { kind: 'exponential', scale, offset, zeroCount, counts: bucketCounts };
+    return lowerUpper(s.histogramQuantileBounds(histogram, p, alpha, nOpt));
+  },
+  dkwTimeUniform: ({ n, alpha, A }) => {
+    const { constant, epsilon } = s.quantileBand(n, alpha, A);
+    return { C: constant, epsilon, paperC: 0.8 * Math.log(1612 / alpha) };
+  },
+});
+
+const lowerUpper = ({ low, high }) => ({ lower: unbounded(low), upper: unbounded(high) });
+
+const guardMethods = (s) => ({
+  'srm.dirichletMultinomialLogE': ({ counts, expected, concentration }) => {
+    const { statistic, p } = s.chiSquareFit(counts, expected);
+    return { logE: s.sampleRatioEvidence(counts, expected, concentration), chiSquare: statistic, chiSquareP: p };
+  },
+  'srm.steps': ({ steps, concentration }) => {
+    const perStep = steps.map(({ counts, expected }) => s.sampleRatioEvidence(counts, expected, concentration));
+    return { logE: perStep.reduce((sum, logE) => sum + logE, 0), perStep };
+  },
+  'srm.toleranceBand': ({ canary, baseline, expectedShare, tolerance, concentration }) => {
+    return { logE: s.splitEvidence({ canary, baseline }, expectedShare, tolerance, concentration) };
+  },
+});
+
+const multiplicityMethods = (s) => ({
+  eValues: ({ eValues, alpha, weights }) => {
+    const weightedMean = Math.exp(s.weightedMeanEvidence(eValues.map(Math.log), weights));
+    const closedMeanAdjusted = s.closedMeanAdjusted(eValues);
+    return {
+      weightedMean,
+      rejectGlobal: weightedMean >= 1 / alpha,
+      eBHRejected: s.eBenjaminiHochberg(eValues, alpha),
+      closedMeanAdjusted,
+      closedMeanRejected: closedMeanAdjusted.flatMap((eValue, position) => (eValue >= 1 / alpha ? [position] : [])),
+    };
+  },
+  pAdjust: ({ p }) => {
+    const { holm, benjaminiHochberg } = s.adjustedPValues(p);
+    return { holm, bh: benjaminiHochberg };
+  },
+});
+
+const classicMethods = (s) => {
+  const ends = ({ low, high }) => [unbounded(low), unbounded(high)];
+  const arms = ({ e1, n1, e2, n2 }) => [
+    { events: e1, total: n1 },
+    { events: e2, total: n2 },
+  ];
+  const mannWhitney = (method) => (inputs) => {
+    const { x, y, confLevel: confidence, continuity } = inputs;
+    const { u, pTwoSided, pGreater, interval } = s.mannWhitney(x, y, { method, confidence, continuity });
+    const rEstimate = s.shiftRoot(x, y, 0, { continuity: 'none', tolerance: 1e-12 });
+    return { U: u, pTwoSided, pGreater, ci: ends(interval), hodgesLehmannMedianOfDifferences: s.hodgesLehmann(x, y), rEstimate };
+  };
+  const kolmogorovSmirnov = (method) => (inputs) => {
+    const { distance, p, distanceLess, pLess } = s.kolmogorovSmirnov(inputs.x, inputs.y, method);
+    return { D: distance, p, Dless: distanceLess, pLessAsymptotic: pLess };
+  };
+  return {
+    'mannWhitney.exact': mannWhitney('exact'),
+    'mannWhitney.normal': mannWhitney('normal'),
+    welchT: ({ x, y, confLevel }) => {
+      const { interval, ...welch } = s.welchT(x, y, confLevel);
+      const pooled = s.welchT(x, y, confLevel, 'pooled');
+      return { ...welch, ci: ends(interval), pooledT: pooled.t, pooledDf: pooled.df, pooledP: pooled.pTwoSided };
+    },
+    twoProportionZ: (inputs) => {
+      const plain = s.twoProportionZ(...arms(inputs), inputs.confLevel);
+      const yates = s.twoProportionZ(...arms(inputs), inputs.confLevel, true);
+      return {
+        chi2: plain.chiSquare,
+        p: plain.pTwoSided,
+        pGreater: plain.pGreater,
+        ci: ends(plain.interval),
+        chi2Yates: yates.chiSquare,
+        pYates: yates.pTwoSided,
+        ciYates: ends(yates.interval),
+      };
+    },
+    fisherExact: (inputs) => {
+      const { pTwoSided, pGreater, oddsRatio, interval } = s.fisherExact(...arms(inputs), inputs.confLevel);
+      return { pTwoSided, pGreater, oddsRatioCmle: unbounded(oddsRatio), orCi: ends(interval) };
+    },
+    'kolmogorovSmirnov.exact': kolmogorovSmirnov('exact'),
+    'kolmogorovSmirnov.asymptotic': kolmogorovSmirnov('asymptotic'),
+    bayesBetaBinomial: (inputs) => ({ probP1GreaterP2: s.betaBinomialSuperiority(...arms(inputs), marginOf(inputs), inputs.prior) }),
+    quantileType7: ({ values, probs }) => ({ values: probs.map((p) => s.quantileType7(values, p)) }),
+  };
+};
+
 const decisionMethods = (verdictOf) =>
   verdictOf && {
     verdict: (inputs) => {
@@ -112,6 +248,11 @@ export function methodsOf(statistics, verdictOf) {
     ...specialMethods(statistics),
     ...bettingMethods(statistics),
     ...dependenceMethods(statistics),
+    ...asymptoticMethods(statistics),
+    ...quantileMethods(statistics),
+    ...guardMethods(statistics),
+    ...multiplicityMethods(statistics),
+    ...classicMethods(statistics),
     ...decisionMethods(verdictOf),
   };
 }

@@ -10,7 +10,8 @@ export function firstBucketAbove(histogram: Histogram, bound: number): number {
   if (bound === Infinity) return histogram.counts.length;
   if (histogram.kind === 'exponential') {
     if (bound <= 0) return bound < 0 ? -1 : 0;
-    return Math.max(0, exponentialIndex(bound, histogram.scale) + 1 - histogram.offset);
+    const first = exponentialIndex(bound, histogram.scale) + 1 - histogram.offset;
+    return Math.min(Math.max(0, first), histogram.counts.length);
   }
   if (bound === -Infinity) return 0;
   const edge = histogram.bounds.findIndex((upper) => upper >= bound);

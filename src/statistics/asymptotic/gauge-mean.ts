@@ -1,0 +1,32 @@
+import { autocorrelation } from '../dependence/autocorrelation.js';
+
+/** What the history of the same differences, 240 windows or more without a rollout, says about their noise. */
+export interface GaugeHistory {
+  /** lag-1 autocorrelation, in [0, 1) */
+  readonly lag1: number;
+  /** sample variance of one difference */
+  readonly variance: number;
+}
+
+export interface GaugeMean {
+  readonly mean: number;
+  /** n times the variance of the mean */
+  readonly longRunVariance: number;
+  /** there is enough to judge by: 15 effective values, or 10 windows with a history */
+  readonly enough: boolean;
+}
+
+/**
+ * Mean of a series of differences, with a variance that knows of its autocorrelation.
+ *
+ * Assumes differences that follow AR(1) around a constant mean.
+ */
+export function gaugeMean(differences: readonly number[], history: GaugeHistory | null): GaugeMean {
+  const count = differences.length;
+  const mean = count > 0 ? differences.reduce((sum, value) => sum + value, 0) / count : 0;
+  const { sampleVariance, longRunVarianceAr1, effectiveSampleSize } = autocorrelation(differences);
+  if (history === null) return { mean, longRunVariance: longRunVarianceAr1, enough: effectiveSampleSize >= 15 };
+  const { lag1, variance } = history;
+  if (!(lag1 >= 0 && lag1 < 1)) throw new RangeError(`lag1 must be in [0, 1), got ${lag1}`);
+  return { mean, longRunVariance: (Math.max(variance, sampleVariance) * (1 + lag1)) / (1 - lag1), enough: count >= 10 };
+}

@@ -1,0 +1,36 @@
+import type { AffineMargin, Side } from '../betting/affine-margin.js';
+import { asymptoticLogE } from './asymptotic-log-e.js';
+import { stratifiedMeans, type TwoMeansWindow } from './stratified-means.js';
+
+/** Below this much information the normal approximation is not trusted: about 100 canary observations at a small share. */
+export const burnInInformation = 100;
+
+export interface MeanEvidenceOptions {
+  /** error rate that the test is tuned for, in (0, ½) */
+  readonly alpha?: number;
+  /** information at which the test is sharpest; fixed before the data */
+  readonly bestInformation?: number;
+}
+
+/**
+ * Evidence about "canary mean ≤ ratio · baseline mean + offset" (or ≥, for safe).
+ *
+ * Asymptotic, from 100 units of information on. Assumes independent observations with finite variance; for heavy tails
+ * (log-normal with σ above 1) a percentile gate is the better choice.
+ *
+ * @param windows  closed windows in any order
+ * @returns ln E, 0 during the burn-in or without spread; the estimate is how far the canary is beyond the margin
+ * @see Waudby-Smith et al. (2024), Time-uniform central limit theory and asymptotic confidence sequences
+ */
+export function meanEvidence(
+  windows: readonly TwoMeansWindow[],
+  margin: AffineMargin,
+  side: Side,
+  { alpha = 0.01, bestInformation = 500 }: MeanEvidenceOptions = {},
+): { logE: number; estimate: number; information: number } {
+  const { information, estimate, varianceConservative } = stratifiedMeans(windows, margin);
+  const shape = { alpha, bestInformation, oneSided: true };
+  if (information < burnInInformation) return { logE: 0, estimate, information };
+  const towards = side === 'harm' ? estimate : -estimate;
+  return { logE: asymptoticLogE(towards, information, varianceConservative, shape), estimate, information };
+}

@@ -1,0 +1,70 @@
+import type { Interval } from '../interval.js';
+import { bracketedRoot } from '../special/bracketed-root.js';
+import { logGamma } from '../special/log-gamma.js';
+import type { Proportion } from './two-proportion-z.js';
+
+export interface FisherTest {
+  readonly pTwoSided: number;
+  /** against "the first is not larger" */
+  readonly pGreater: number;
+  /** conditional maximum likelihood */
+  readonly oddsRatio: number;
+  readonly interval: Interval;
+}
+
+/**
+ * Fisher's exact test of two proportions. Not valid under peeking.
+ *
+ * Agrees with R's fisher.test; two-sided is the chance of all tables at most as likely as this one.
+ *
+ * @param confidence  of the interval of the odds ratio, in (0, 1)
+ * @see Fisher (1935); Cornfield (1956) for the interval
+ */
+export function fisherExact(first: Proportion, second: Proportion, confidence = 0.95): FisherTest {
+  const table = hypergeometric(first, second);
+  const { lowest, highest, chances } = table;
+  const observed = first.events;
+  const likelihood = chances(0)[observed - lowest] as number;
+  const tail = (1 - confidence) / 2;
+  const atLeast = (logOdds: number): number => sumOf(chances(logOdds).subarray(observed - lowest));
+  const atMost = (logOdds: number): number => sumOf(chances(logOdds).subarray(0, observed - lowest + 1));
+  const meanEvents = (logOdds: number): number => chances(logOdds).reduce((sum, chance, i) => sum + chance * (lowest + i), 0);
+  return {
+    pTwoSided: Math.min(1, sumOf(chances(0).filter((chance) => chance <= likelihood * (1 + 1e-7)))),
+    pGreater: Math.min(1, atLeast(0)),
+    oddsRatio: observed === lowest ? 0 : observed === highest ? Infinity : oddsAt((logOdds) => meanEvents(logOdds) - observed),
+    interval: {
+      low: observed === lowest ? 0 : oddsAt((logOdds) => atLeast(logOdds) - tail),
+      high: observed === highest ? Infinity : oddsAt((logOdds) => tail - atMost(logOdds)),
+    },
+  };
+}
+
+/** Chances of every possible number of events of the first cohort, given the totals, at a log odds ratio. */
+function hypergeometric(first: Proportion, second: Proportion) {
+  const events = first.events + second.events;
+  const lowest = Math.max(0, events - second.total);
+  const highest = Math.min(first.total, events);
+  const logWeights = Float64Array.from({ length: highest - lowest + 1 }, (_, i) => {
+    return logChoose(first.total, lowest + i) + logChoose(second.total, events - lowest - i);
+  });
+  const chances = (logOdds: number): Float64Array => {
+    const tilted = logWeights.map((weight, i) => weight + logOdds * (lowest + i));
+    const largest = tilted.reduce((a, b) => Math.max(a, b));
+    const relative = tilted.map((weight) => Math.exp(weight - largest));
+    const total = sumOf(relative);
+    return relative.map((weight) => weight / total);
+  };
+  return { lowest, highest, chances };
+}
+
+const logChoose = (total: number, chosen: number): number => logGamma(total + 1) - logGamma(chosen + 1) - logGamma(total - chosen + 1);
+
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Odds ratio at which an increasing function of its logarithm crosses 0. */
+function oddsAt(increasing: (logOdds: number) => number): number {
+  let reach = 1;
+  while (increasing(-reach) > 0 || increasing(reach) < 0) reach *= 2;
+  return Math.exp(bracketedRoot(increasing, -reach, reach, { relative: 0, absolute: 1e-12 }));
+}

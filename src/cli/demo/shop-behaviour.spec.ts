@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { seededRandom } from '../../../test/support/random.js';
 import {
   answerOf,
   baselineRelease,
@@ -14,19 +15,8 @@ import {
 
 const calm = { latencyFactor: 1, errorFactor: 1 };
 
-/** Deterministic uniform numbers (mulberry32). */
-function uniform(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function day(release: Release, route: Route, requests = 20_000): { errorRatio: number; p50: number; p95: number } {
-  const random = uniform(7);
+  const random = seededRandom(7);
   const answers = Array.from({ length: requests }, () => answerOf(release, route, calm, random));
   const sorted = answers.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   const errors = answers.filter(({ status }) => status >= 500).length;

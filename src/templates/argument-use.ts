@@ -41,6 +41,11 @@ export class ArgumentUse {
     return null;
   }
 
+  /** Notes the arguments of a text whose place may yet turn out to be wrong: they are not unused on top of that. */
+  seeMentioned(text: string): void {
+    for (const name of argumentsIn(text)) this.used.add(name);
+  }
+
   isUsed(name: string): boolean {
     return this.used.has(name);
   }

@@ -33,7 +33,7 @@ export function checkText(text: string, findings: Findings): boolean {
   return new TokenScan(text, findings).run();
 }
 
-interface Token {
+export interface Token {
   readonly type: string;
   readonly place: Place;
 }
@@ -124,7 +124,8 @@ const isPairInList = (list: CST.Token, { key, sep }: CST.CollectionItem): boolea
 /** Marks of the lexer that stand for nothing in the text. */
 const marks = new Set([CST.BOM, CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 
-function* tokensOf(text: string): Generator<Token> {
+/** The parser's words with their places. */
+export function* tokensOf(text: string): Generator<Token> {
   let line = 1;
   let column = 1;
   let scalarFollows = false;

@@ -50,7 +50,7 @@ export class Fields {
     const where = this.path === '' ? 'the template' : `'${this.path}'`;
     const message = entry === undefined ? `${where} has no '${key}'` : `'${key}' is empty`;
     const at = entry?.keyAt ?? this.at;
-    this.findings.error({ code: 'missing-key', message, repair: `add '${example}'`, path: pathOf(this.path, key), at });
+    this.findings.error({ code: 'missing-key', message, repair: `add ${example}`, path: pathOf(this.path, key), at });
   }
 
   /** Where the key stands; the place of the mapping where it is absent. */
@@ -70,7 +70,7 @@ export class Fields {
       this.findings.error({
         code: 'unknown-key',
         message: `${where} knows no key '${printable(key)}'`,
-        repair: suggestion(key, this.known),
+        repair: Object.hasOwn(foreignKeys, key) ? (foreignKeys[key] ?? '') : suggestion(key, this.known),
         path: pathOf(this.path, key),
         at: keyAt,
       });
@@ -97,4 +97,18 @@ export function wrongType({ node, path }: Field, findings: Findings, wanted: str
 }
 
 /** `margin` of `spec.metrics[0].margin`. */
-export const lastKey = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+export function lastKey(path: string): string {
+  const quoted = /\["((?:[^"\\]|\\.)*)"\]$/.exec(path)?.[1];
+  return quoted ?? path.slice(path.lastIndexOf('.') + 1);
+}
+
+/** Keys of other tools, and what says the same here. */
+const foreignKeys: Readonly<Record<string, string>> = {
+  successCondition: "say how much harm is accepted: 'limit: 0.01' (absolute) or 'margin: { relative: 0.1 }' (against the baseline)",
+  failureCondition: "say how much harm is accepted: 'limit: 0.01' (absolute) or 'margin: { relative: 0.1 }' (against the baseline)",
+  threshold: "write 'limit: …' (absolute) or 'margin: { relative: … }' (against the baseline)",
+  thresholds: "write 'limit: …' (absolute) or 'margin: { relative: … }' (against the baseline)",
+  thresholdRange: "write 'limit: …' (absolute) or 'margin: { relative: … }' (against the baseline)",
+  interval: "write 'schedule: { window: 15s }' below spec",
+  provider: "write 'source: prometheus', and the selector inside the kind of the metric",
+};

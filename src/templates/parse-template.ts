@@ -57,6 +57,7 @@ function readTemplate(root: YamlNode, hash: string, findings: Findings): Templat
   const argumentsField = read?.take('arguments') ?? null;
   const specs = (argumentsField && readArguments(argumentsField, findings)) ?? {};
   const use = new ArgumentUse(specs, findings);
+  for (const each of textsIn(root)) use.seeMentioned(each);
   const named = readMeta ? readMetadata(readMeta, use) : { name: '', title: null, description: null, labels: {} };
   if (!read) return null;
   const rest = readSpec(read, use);
@@ -156,7 +157,8 @@ function readMetrics(spec: Fields, items: readonly Field[], reading: Parameters<
     items.map((field) => ({ name: scalarOf(field.node, 'name'), field })),
     findings,
   );
-  if (!items.some(({ node }) => scalarOf(node, 'role') === 'critical')) {
+  const roles = items.map(({ node }) => scalarOf(node, 'role'));
+  if (roles.every((role) => role === '' || role === 'weighted' || role === 'informational')) {
     const message = 'no metric is critical: a release could be promoted although nothing was measured';
     const repair = "give the metric that must never be harmed 'role: critical'";
     findings.error({ code: 'no-critical-metric', message, repair, path, at: spec.placeOf('metrics') });
@@ -173,6 +175,11 @@ function checkUse(specs: Readonly<Record<string, ArgumentSpec>>, use: ArgumentUs
     const at = entry?.keyAt ?? { line: 1, column: 1 };
     findings.warning({ code: 'unused-argument', message: `the argument '${printable(name)}' is used nowhere`, repair, path, at });
   }
+}
+
+function* textsIn(node: YamlNode): Generator<string> {
+  if (node.kind === 'scalar') yield node.text;
+  else for (const child of node.kind === 'list' ? node.items : [...node.entries.values()].map(({ value }) => value)) yield* textsIn(child);
 }
 
 const isEmptyList = (spec: Fields): boolean => spec.optional('metrics', ({ node }) => node.kind === 'list', false);

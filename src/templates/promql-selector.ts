@@ -8,38 +8,26 @@ export interface PromqlSelector {
   readonly matchers: readonly Matcher[];
 }
 
-/** Reads a plain selector; null where the query is anything more, or not quite one. */
+/** Reads a plain selector; null where the query is anything more, or names something in quotes, as Prometheus 3 allows. */
 export function readSelector(tokens: readonly PromqlToken[]): PromqlSelector | null {
   const rest = [...tokens];
-  const first = rest[0];
-  const name = first?.kind === 'name' ? first.text : null;
+  const name = rest[0]?.kind === 'name' ? rest[0].text : null;
   if (name !== null) rest.shift();
   if (rest.length === 0) return name === null ? null : { name, matchers: [] };
   if (rest.shift()?.text !== '{' || rest.pop()?.text !== '}') return null;
   const matchers = readMatchers(rest);
-  if (matchers === null || (name === null && matchers.length === 0)) return null;
-  const quotedName = matchers.find(({ attribute }) => attribute === '');
-  if (quotedName === undefined) return { name, matchers };
-  return name === null ? { name: quotedName.value, matchers: matchers.filter((matcher) => matcher !== quotedName) } : null;
+  return matchers === null || (name === null && matchers.length === 0) ? null : { name, matchers };
 }
 
-/** `label="value", "quoted.label"!="value", "metric.name"`; a metric name in quotes becomes the attribute ''. */
+/** `label="value", other!="value"`; a comma may stand at the end. */
 function readMatchers(tokens: readonly PromqlToken[]): Matcher[] | null {
   const matchers: Matcher[] = [];
-  for (let index = 0; index < tokens.length; ) {
-    const [label, operator, value] = tokens.slice(index, index + 3);
-    if (label === undefined || (label.kind !== 'name' && label.kind !== 'string')) return null;
-    if (label.kind === 'string' && (operator === undefined || operator.text === ',')) {
-      matchers.push({ attribute: '', operator: '=', value: stringValue(label.text) });
-      index += 1;
-    } else {
-      const comparison = operator?.text;
-      if (!isMatchOperator(comparison) || value?.kind !== 'string') return null;
-      const attribute = label.kind === 'string' ? stringValue(label.text) : label.text;
-      matchers.push({ attribute, operator: comparison, value: stringValue(value.text) });
-      index += 3;
-    }
-    if (index < tokens.length && tokens[index++]?.text !== ',') return null;
+  for (let index = 0; index < tokens.length; index += 4) {
+    const [label, operator, value, comma] = tokens.slice(index, index + 4);
+    const comparison = operator?.text;
+    if (label?.kind !== 'name' || !isMatchOperator(comparison) || value?.kind !== 'string') return null;
+    if (comma !== undefined && comma.text !== ',') return null;
+    matchers.push({ attribute: label.text, operator: comparison, value: stringValue(value.text) });
   }
   return matchers;
 }

@@ -16,7 +16,6 @@ export const readArguments: Reader<Record<string, ArgumentSpec>> = (field, findi
   if (map.entries.size > mostArguments) {
     const message = `there are ${map.entries.size} arguments; at most ${mostArguments} are read`;
     findings.error({ code: 'too-many-arguments', message, repair: 'split the template', path: field.path, at: field.keyAt });
-    return undefined;
   }
   const specs = [...map.entries.values()].map(({ key, keyAt, value }): [string, ArgumentSpec] => {
     const argument: Field = { node: value, path: pathOf(field.path, key), keyAt };

@@ -1,6 +1,6 @@
 import type { HarmDirection, Margin, Metric, NumberFromArgument } from '../domain/index.js';
 import type { ArgumentUse } from './argument-use.js';
-import { asFields, type Field, type Fields } from './fields.js';
+import { asFields, type Field, type Fields, wrongType } from './fields.js';
 import type { Findings } from './findings.js';
 import { quantity, readFilledNumber } from './quantity.js';
 import type { Range } from './readers.js';
@@ -52,6 +52,12 @@ export function readBound(fields: Fields, reading: BoundReading): Bound {
 
 /** Largest harm accepted against the baseline: at least one of `relative` and `absolute`. */
 export function readMargin(field: Field, reading: BoundReading): Margin | null {
+  const { node } = field;
+  if (node.kind === 'scalar') {
+    const repair = `write margin: { relative: ${node.text} } if a share of the baseline is meant, or { absolute: ${node.text} }`;
+    wrongType(field, reading.findings, 'a mapping', repair);
+    return null;
+  }
   const fields = asFields(field, reading.findings);
   if (fields === undefined) return null;
   if (!fields.has('relative') && !fields.has('absolute')) fields.missing('relative', 'relative: 0.1');

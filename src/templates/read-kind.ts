@@ -61,7 +61,7 @@ export function readKind(fields: Fields, reading: MetricReading): MetricKind | n
     return null;
   }
   if (second !== undefined) {
-    const message = `the metric is a ${first.name} and a ${second.name}`;
+    const message = `the metric has two kinds: ${first.name} and ${second.name}`;
     const repair = 'write one metric for each';
     reading.findings.error({ code: 'several-kinds', message, repair, path: second.field.path, at: second.field.keyAt });
     return null;

@@ -31,12 +31,15 @@ export function readQuery(field: Field, form: QueryForm, reading: MetricReading)
     reading.findings.error({ code: 'invalid-promql', message: 'the query is empty', repair, path: field.path, at: field.node.at });
     return null;
   }
-  checkPlaceholders(query, tokens, field, reading);
   checkPatterns(tokens, field, reading);
-  checkMasking(tokens, field, reading);
+  // either mistake explains why the query is no selector
+  if (hasUnsafePlaceholder(query, tokens, field, reading) || isMasked(tokens, field, reading)) return { type: 'query', query };
   const selector = readSelector(tokens);
   if (selector !== null) checkCohort(selector, field, reading);
-  else if (form === 'selector') warnOfExpression(tokens, field, reading);
+  else {
+    if (form === 'selector') warnOfExpression(tokens, field, reading);
+    checkAggregation(tokens, field, reading);
+  }
   return { type: 'query', query };
 }
 
@@ -47,7 +50,12 @@ export function seriesName(query: string): string | null {
 }
 
 /** Outside quotes only a whole number or duration may be put in: anything else could change what the query means. */
-function checkPlaceholders(query: string, tokens: readonly PromqlToken[], { path, node }: Field, { findings, use }: MetricReading): void {
+function hasUnsafePlaceholder(
+  query: string,
+  tokens: readonly PromqlToken[],
+  { path, node }: Field,
+  { findings, use }: MetricReading,
+): boolean {
   for (const { kind, text: written, offset } of tokens) {
     if (kind !== 'placeholder') continue;
     const [name = ''] = argumentsIn(written);
@@ -59,7 +67,9 @@ function checkPlaceholders(query: string, tokens: readonly PromqlToken[], { path
       : `'${written}' is a ${type} and stands outside quotes: its value could change the query`;
     const repair = `put it into a quoted label value, as in {job="${written}"}, or make '${name}' a number or duration that stands alone`;
     findings.error({ code: 'placeholder-outside-string', message, repair, path, at: node.at });
+    return true;
   }
+  return false;
 }
 
 function checkPatterns(tokens: readonly PromqlToken[], { path, node }: Field, { findings }: MetricReading): void {
@@ -74,10 +84,10 @@ function checkPatterns(tokens: readonly PromqlToken[], { path, node }: Field, { 
 }
 
 /** `or vector(0)` answers "0 errors" when nothing was measured at all. */
-function checkMasking(tokens: readonly PromqlToken[], { path, node }: Field, { findings, critical }: MetricReading): void {
+function isMasked(tokens: readonly PromqlToken[], { path, node }: Field, { findings, critical }: MetricReading): boolean {
   const names = tokens.filter(({ kind }) => kind === 'name').map((token) => token.text);
   const or = names.indexOf('or');
-  if (or < 0 || !names.slice(or).includes('vector')) return;
+  if (or < 0 || !names.slice(or).includes('vector')) return false;
   const mistake = {
     code: 'masked-missing-data',
     message: "'or vector(…)' turns missing data into a number",
@@ -87,12 +97,29 @@ function checkMasking(tokens: readonly PromqlToken[], { path, node }: Field, { f
   };
   if (critical) findings.error(mistake);
   else findings.warning(mistake);
+  return true;
 }
 
+/** The name that OpenTelemetry's translation to Prometheus gives an attribute. */
+const labelName = (attribute: string): string => attribute.replace(/[^a-zA-Z0-9_]/g, '_');
+
 function checkCohort({ matchers }: PromqlSelector, { path, node }: Field, { findings, cohortAttribute }: MetricReading): void {
-  if (!matchers.some(({ attribute }) => attribute === cohortAttribute)) return;
-  const message = `'${cohortAttribute}' tells the cohorts apart, and each run adds it; here it is fixed for both sides`;
-  findings.warning({ code: 'cohort-fixed', message, repair: `remove '${cohortAttribute}' from the selector`, path, at: node.at });
+  const label = labelName(cohortAttribute);
+  if (!matchers.some(({ attribute }) => attribute === label)) return;
+  const message = `'${label}' tells the cohorts apart, and each run adds it; here it is fixed for both sides`;
+  findings.warning({ code: 'cohort-fixed', message, repair: `remove '${label}' from the selector`, path, at: node.at });
+}
+
+const aggregators = /^(sum|avg|min|max|count|group|stddev|stdvar|quantile|topk|bottomk|histogram_quantile)$/;
+
+/** An expression is asked as it stands, for both cohorts at once: its answer must still say whose series is whose. */
+function checkAggregation(tokens: readonly PromqlToken[], { path, node }: Field, { findings, cohortAttribute }: MetricReading): void {
+  const label = labelName(cohortAttribute);
+  const words = tokens.filter(({ kind }) => kind === 'name').map((token) => token.text);
+  const aggregator = words.find((word) => aggregators.test(word));
+  if (aggregator === undefined || label === '' || words.includes(label)) return;
+  const message = `the answer has lost the label '${label}', by which the cohorts are told apart`;
+  findings.warning({ code: 'cohort-lost', message, repair: `keep it: ${aggregator} by (${label}) (…)`, path, at: node.at });
 }
 
 const windowed = /^(rate|irate|increase|delta|idelta)$/;

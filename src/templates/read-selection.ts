@@ -71,7 +71,7 @@ function readPushed(field: Field & { node: { kind: 'map' } }, reading: MetricRea
 function readInstrument(field: Field, { findings, use }: MetricReading, among: PushedSelection | null): string {
   const entry = field.node.kind === 'map' ? field.node.entries.get('metric') : undefined;
   if (entry === undefined) {
-    if (among?.instrument) return among.instrument;
+    if (among !== null) return among.instrument ?? '';
     const message = "source is metrics, and no instrument is named by 'metric'";
     const repair = 'add metric: name.of.instrument, such as http.server.request.duration';
     findings.error({ code: 'missing-key', message, repair, path: pathOf(field.path, 'metric'), at: field.keyAt });

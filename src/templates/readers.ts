@@ -40,8 +40,11 @@ export const oneOf =
     const { node, path } = field;
     const value = node.kind === 'scalar' ? words.find((word) => word === node.text) : undefined;
     if (value !== undefined) return value;
-    const message = `'${lastKey(path)}' must be one of ${words.join(', ')}, and is ${kindOf(node)}`;
-    const repair = node.kind === 'scalar' ? suggestion(node.text, words) : `write one of: ${words.join(', ')}`;
+    const message = `'${lastKey(path)}' must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}, and is ${kindOf(node)}`;
+    const repair =
+      node.kind === 'scalar' && words.length > 1
+        ? suggestion(node.text, words)
+        : `write ${words.length > 1 ? 'one of: ' : ''}${words.join(', ')}`;
     findings.error({ code: 'invalid-value', message, repair, path, at: node.at });
     return undefined;
   };
@@ -90,6 +93,7 @@ export const duration =
   (range: Range = {}): Reader<number> =>
   (field, findings) => {
     const { node, path } = field;
+    if (refusesArgument(field, findings)) return undefined;
     if (node.kind === 'scalar') {
       const seconds = node.value === 0 ? 0 : parseDuration(node.text);
       if (seconds !== null) return inRange(seconds, range, field, findings, formatDuration);
@@ -133,6 +137,7 @@ export function inRange(
 function finiteNumber(field: Field, findings: Findings): number | undefined {
   const { node, path } = field;
   const value = node.kind === 'scalar' ? node.value : null;
+  if (refusesArgument(field, findings)) return undefined;
   if (typeof value !== 'number') {
     const quoted = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
     wrongType(field, findings, 'a number', quoted ? `remove the quotes: ${Number(value)}` : 'write a number, such as 0.01 or 300');
@@ -142,6 +147,15 @@ function finiteNumber(field: Field, findings: Findings): number | undefined {
   const message = `'${lastKey(path)}' must be a finite number, and is ${kindOf(node)}`;
   findings.error({ code: 'not-finite', message, repair: 'write a number', path, at: node.at });
   return undefined;
+}
+
+/** Most numbers are fixed in the text: its hash says how a run was judged. */
+function refusesArgument({ node, path }: Field, findings: Findings): boolean {
+  if (node.kind !== 'scalar' || !node.text.includes('${')) return false;
+  const message = `an argument cannot fill in '${lastKey(path)}'`;
+  const repair = 'write the value; arguments may stand in matchers, queries, titles, limits and margins';
+  findings.error({ code: 'argument-not-allowed', message, repair, path, at: node.at });
+  return true;
 }
 
 /** The same name in a form that is allowed, where there is one. */

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from 'yaml';
+import { tokensOf } from './check-text.js';
 import type { Findings, Place } from './findings.js';
 
 export interface YamlEntry {
@@ -38,9 +39,9 @@ export type YamlNode = YamlMap | YamlList | YamlScalar;
 export function parseYaml(text: string, findings: Findings): YamlNode | null {
   const lines = new LineCounter();
   // uniqueKeys compares every key with every other; the tree below finds doubles in one pass, with both places
-  const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  const tree = new TreeBuilder(lines, findings);
-  for (const error of document.errors.slice(0, 10)) tree.reportSyntax(error);
+  const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+  const tree = new TreeBuilder(text, lines, findings);
+  tree.reportSyntax(document.errors);
   if (document.errors.length > 0) return null;
   if (document.contents === null) {
     const repair = "begin with 'apiVersion: assay.dev/v1', or copy a template of analysis-templates/";
@@ -52,6 +53,7 @@ export function parseYaml(text: string, findings: Findings): YamlNode | null {
 
 class TreeBuilder {
   constructor(
+    private readonly text: string,
     private readonly lines: LineCounter,
     private readonly findings: Findings,
   ) {}
@@ -71,16 +73,33 @@ class TreeBuilder {
     return { kind: 'scalar', at: fallback, value: null, text: '' };
   }
 
-  reportSyntax(error: YAMLError): void {
-    const at = this.place(error.pos[0]);
-    const several = error.code === 'MULTIPLE_DOCS';
-    this.findings.error({
-      code: several ? 'several-documents' : 'yaml-syntax',
-      message: several ? 'a file holds one template; a second document begins here' : lowerFirst(error.message.split('\n')[0] ?? ''),
-      repair: several ? "move it to a file of its own and remove the '---'" : (syntaxRepairs[error.code] ?? defaultSyntaxRepair),
-      path: '',
-      at,
-    });
+  /** The first mistake, and others that do not follow from it: one missing quote makes a dozen words unexpected. */
+  reportSyntax(errors: readonly YAMLError[]): void {
+    const linesSaid = new Set<number>();
+    for (const [index, error] of errors.entries()) {
+      const at = this.placeOfError(error);
+      if (linesSaid.has(at.line) || (index > 0 && error.code === 'UNEXPECTED_TOKEN') || linesSaid.size >= 5) continue;
+      linesSaid.add(at.line);
+      this.findings.error({ ...this.syntaxMistake(error, at), path: '', at });
+    }
+  }
+
+  /** An open quote is missed at the end of the text, and mended where it begins. */
+  private placeOfError({ message, pos }: YAMLError): Place {
+    const end = this.place(pos[0]);
+    if (!message.startsWith('Missing closing')) return end;
+    const quotes = [...tokensOf(this.text)].filter(({ type }) => type.endsWith('quoted-scalar')).map(({ place }) => place);
+    return quotes.findLast(({ line, column }) => line < end.line || (line === end.line && column < end.column)) ?? end;
+  }
+
+  private syntaxMistake({ code, message }: YAMLError, { line }: Place): { code: string; message: string; repair: string } {
+    if (code === 'MULTIPLE_DOCS') {
+      const repair = "move it to a file of its own and remove the '---'";
+      return { code: 'several-documents', message: 'a file holds one template; a second document begins here', repair };
+    }
+    const bare = /[^'"\w.-]\$\{\w*\}?/.exec(this.text.split('\n')[line - 1] ?? '')?.[0].slice(1);
+    const repair = bare === undefined ? (syntaxRepairs[code] ?? defaultSyntaxRepair) : `put '${bare}' in quotes`;
+    return { code: 'yaml-syntax', message: lowerFirst(message.split('\n')[0] ?? ''), repair };
   }
 
   private buildMap(pairs: readonly Pair[], at: Place, path: string): YamlMap {
@@ -88,6 +107,11 @@ class TreeBuilder {
     for (const pair of pairs) {
       const keyAt = this.placeOf(pair.key, at);
       const key = isScalar(pair.key) ? String(pair.key.source ?? pair.key.value ?? '') : null;
+      if (key === '<<') {
+        const repair = 'write the keys out where they are needed';
+        this.findings.error({ code: 'yaml-merge-key', message: 'merge keys are not read', repair, path: pathOf(path, key), at: keyAt });
+        continue;
+      }
       if (key === null) {
         const repair = 'write one word, or a text in quotes, before the colon';
         this.findings.error({ code: 'wrong-type', message: 'a key must be a text', repair, path, at: keyAt });
@@ -132,7 +156,8 @@ export const printable = (text: string): string => {
 export function kindOf(node: YamlNode): string {
   if (node.kind !== 'scalar') return node.kind === 'map' ? 'a mapping' : 'a list';
   if (node.value === null) return 'nothing';
-  return typeof node.value === 'string' ? `the text '${printable(node.value)}'` : `${typeof node.value} ${printable(node.text)}`;
+  if (typeof node.value === 'boolean') return node.text;
+  return typeof node.value === 'string' ? `the text '${printable(node.value)}'` : `the number ${printable(node.text)}`;
 }
 
 const scalarValue = (value: unknown): YamlScalar['value'] =>

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { parseTemplate } from '../templates/index.js';
+import { countLint, type LintedFile, lintAsJson, lintInWords } from './lint-report.js';
+
+const largestFile = 1024 * 1024;
+
+/** Exit codes: clean or warnings only, errors, and a file that cannot be read. 64 is bad usage, as everywhere. */
+const exits = { clean: 0, errors: 1, usage: 64, unreadable: 66 };
+
+/** `assay template lint FILE…`: every mistake of every file, with its place and its repair. */
+export function addTemplateCommands(program: Command): void {
+  const template = program.command('template').description('work on analysis templates');
+  template
+    .command('lint')
+    .description('print every mistake in templates, with line, column and repair')
+    .argument('<file...>', "template files; '-' is standard input")
+    .option('--json', 'one JSON document instead of lines')
+    .addHelpText('after', '\nExit codes: 0 clean or warnings only, 1 errors, 64 usage, 66 a file cannot be read.')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? exits.clean : exits.usage))
+    .action(async (files: string[], { json }: { json?: boolean }) => {
+      const linted = await Promise.all(files.map(lintFile));
+      process.stdout.write(json ? lintAsJson(linted) : lintInWords(linted, showsColours()));
+      process.exitCode = exitOf(linted);
+    });
+}
+
+export async function lintFile(file: string): Promise<LintedFile> {
+  try {
+    return { file, issues: parseTemplate(await readTemplate(file), file).issues, unreadable: null };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return { file, issues: null, unreadable: reasons[code] ?? (error instanceof Error ? error.message : 'unknown reason') };
+  }
+}
+
+export function exitOf(linted: readonly LintedFile[]): number {
+  const { errors, unreadable } = countLint(linted);
+  if (unreadable > 0) return exits.unreadable;
+  return errors > 0 ? exits.errors : exits.clean;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder: name the files in it',
+  EACCES: 'reading it is not permitted',
+};
+
+async function readTemplate(file: string): Promise<string> {
+  const bytes = file === '-' ? await readStandardInput() : await readFile(file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error('the file is not UTF-8', { cause });
+  }
+}
+
+async function readStandardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > largestFile) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** NO_COLOR, as at no-color.org, and no colours into files and pipes. */
+const showsColours = (): boolean => process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';

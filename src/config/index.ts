@@ -1,4 +1,6 @@
 export { ConfigModule } from './config.module.js';
+export { environment, wantsTraces } from './environment.js';
+export type { Environment } from './environment-reader.js';
 export { loadSettings, localUrl } from './load-settings.js';
 export { isLoopback } from './loopback.js';
 export { secretValues } from './secret-values.js';

@@ -25,12 +25,15 @@ export function createLog(
   );
 }
 
+/** Parts of Nest that tell how it was put together, at every start the same. */
+const chatty = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication', 'LoggerModule']);
+
 /** Lets Nest, and every class that uses Nest's `Logger`, write to the same log. */
 export class NestLog implements LoggerService {
   constructor(private readonly sink: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(chatty.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
     this.write('error', message, rest);

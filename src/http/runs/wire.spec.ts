@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Evidence, type Run, type Template, type Verdict } from '../../domain/index.js';
+import { type Evidence, finiteOrNull, type Run, type Template, type Verdict } from '../../domain/index.js';
 import { matchesTag, verdictTag } from './verdict-tag.js';
-import { finite, metricOnWire, runOnWire, startedOnWire, verdictOnWire } from './wire.js';
+import { metricOnWire, runOnWire, startedOnWire, verdictOnWire } from './wire.js';
 
 const url = 'https://assay.example';
 
@@ -202,7 +202,7 @@ describe('a verdict on the wire', () => {
     [Number.NaN, null],
     [Number.NEGATIVE_INFINITY, null],
   ])('shows %p as %p', (value, shown) => {
-    expect(finite(value)).toBe(shown);
+    expect(finiteOrNull(value)).toBe(shown);
   });
 });
 

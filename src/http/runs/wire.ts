@@ -1,4 +1,13 @@
-import { type CohortSummary, type Evidence, type Look, type Matchers, type Run, type Verdict } from '../../domain/index.js';
+import {
+  type CohortSummary,
+  type Evidence,
+  eValueOf,
+  finiteOrNull,
+  type Look,
+  type Matchers,
+  type Run,
+  type Verdict,
+} from '../../domain/index.js';
 import { type LookDto, type RunDto, type RunLinksDto, type SideDto, type StartedRunDto } from './run.dto.js';
 import { type CohortDto, type MetricDto, type PhaseDto, type VerdictDto } from './verdict.dto.js';
 
@@ -39,10 +48,10 @@ export function verdictOnWire(run: Run, publicUrl: string): VerdictDto {
     state: run.state,
     code: verdict.code,
     reason: verdict.reason,
-    score: finite(verdict.score) ?? 0,
+    score: finiteOrNull(verdict.score) ?? 0,
     looks: run.looks,
-    elapsedSeconds: finite(verdict.elapsedSeconds) ?? 0,
-    etaSeconds: finite(verdict.etaSeconds),
+    elapsedSeconds: finiteOrNull(verdict.elapsedSeconds) ?? 0,
+    etaSeconds: finiteOrNull(verdict.etaSeconds),
     phase: phaseOf(run),
     template: referenceOf(run),
     metrics: verdict.evidence.map(metricOnWire),
@@ -62,40 +71,26 @@ export function metricOnWire(metric: Evidence): MetricDto {
     name: metric.name,
     role: metric.role,
     assessment: metric.assessment,
-    harm: { low: finite(metric.effect.low), high: finite(metric.effect.high) },
-    margin: finite(metric.margin),
-    estimate: finite(metric.effect.estimate),
+    harm: { low: finiteOrNull(metric.effect.low), high: finiteOrNull(metric.effect.high) },
+    margin: finiteOrNull(metric.margin),
+    estimate: finiteOrNull(metric.effect.estimate),
     scale: metric.effectKind,
     unit: metric.unit,
     baseline: cohortOnWire(metric.baseline),
     canary: cohortOnWire(metric.canary),
     evidence: {
-      harm: eValue(metric.logHarm),
-      safe: eValue(metric.logSafe),
-      logHarm: finite(metric.logHarm),
-      logSafe: finite(metric.logSafe),
+      harm: eValueOf(metric.logHarm),
+      safe: eValueOf(metric.logSafe),
+      logHarm: finiteOrNull(metric.logHarm),
+      logSafe: finiteOrNull(metric.logSafe),
     },
-    neededObservations: finite(metric.neededObservations),
+    neededObservations: finiteOrNull(metric.neededObservations),
     missing: metric.missing && { cause: metric.missing.cause, policy: metric.missing.policy, detail: metric.missing.detail },
     warnings: [...metric.warnings],
   };
 }
 
-/** JSON knows no infinity: what is unbounded or unknown is null. Six digits are more than any evidence carries. */
-export function finite(value: number | null): number | null {
-  if (value === null || !Number.isFinite(value)) return null;
-  return Number(value.toPrecision(6)) + 0; // + 0 turns -0 into 0
-}
-
-const largestEValue = 1e300;
-
-/** An e-value from its logarithm, kept finite at both ends. */
-function eValue(log: number): number {
-  if (Number.isNaN(log)) return 0;
-  return finite(Math.min(largestEValue, Math.exp(log))) ?? largestEValue;
-}
-
-const cohortOnWire = ({ count, value }: CohortSummary): CohortDto => ({ count: finite(count) ?? 0, value: finite(value) });
+const cohortOnWire = ({ count, value }: CohortSummary): CohortDto => ({ count: finiteOrNull(count) ?? 0, value: finiteOrNull(value) });
 
 const sideOf = (name: string, matchers: Matchers): SideDto => ({ name, matchers: matchers.map((matcher) => ({ ...matcher })) });
 

@@ -1,0 +1,22 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Logger } from 'pino';
+import { type Options } from 'pino-http';
+
+/** How requests are logged: what was asked and answered, never headers or bodies. What went well is only for debugging. */
+export function requestLog(logger: Logger): Options<IncomingMessage, ServerResponse> {
+  return {
+    logger,
+    quietReqLogger: true,
+    genReqId: ({ id }) => id,
+    customLogLevel: ({ method }, { statusCode }, error) => {
+      if (error || statusCode >= 500) return 'error';
+      return method === 'GET' || method === 'HEAD' ? 'debug' : 'info';
+    },
+    customSuccessMessage: ({ method }, { statusCode }) => `${method} answered with ${statusCode}`,
+    customErrorMessage: ({ method }, { statusCode }) => `${method} failed with ${statusCode}`,
+    serializers: {
+      req: ({ id, method, url }) => ({ id, method, url }),
+      res: ({ statusCode }) => ({ statusCode }),
+    },
+  };
+}

@@ -33,12 +33,13 @@ export interface World {
 }
 
 const scale = 3;
+/** 1 ms to 8 s */
 const lowest = -80;
-const buckets = 160;
+const buckets = 104;
 
 /** Two cohorts of equal behaviour at 100 requests a second: independent errors, even load, half of the traffic each. */
 export function evenWorld(service: string, behaviour: Partial<Behaviour> = {}): World {
-  const same = { errorRatio: 0.005, medianSeconds: 0.1, sigma: 0.6, pods: 2, ...behaviour };
+  const same = { errorRatio: 0.005, medianSeconds: 0.1, sigma: 0.6, pods: 1, ...behaviour };
   return {
     service,
     from: 1_700_000_040_000,
@@ -55,6 +56,33 @@ export function evenWorld(service: string, behaviour: Partial<Behaviour> = {}): 
 }
 
 /**
+ * What production is like: errors come in bursts, pods differ, traffic and latency follow the day, and the canary's share grows in steps.
+ *
+ * @param stepWindows  windows at 5 %, then at 20 %, before half of the traffic is the canary's
+ */
+export function roughWorld(service: string, stepWindows = 16): World {
+  const even = evenWorld(service);
+  const { baseline, canary } = even.cohorts;
+  return {
+    ...even,
+    requestsPerSecond: 600,
+    cohorts: { baseline: { ...baseline, pods: 6 }, canary: { ...canary, pods: 2 } },
+    canaryShare: (window) => (window < stepWindows ? 0.05 : window < 2 * stepWindows ? 0.2 : 0.5),
+    burst: 3,
+    load: (window) => 1 + 0.5 * Math.sin(window / 38),
+    slowness: (window) => 1 + 0.2 * Math.sin(window / 38),
+    podSpread: 0.1,
+  };
+}
+
+/** The same world with a canary that is worse: so many times the errors, so many times the latency. */
+export function withHarm(world: World, { errors = 1, slowness = 1 }: { errors?: number; slowness?: number }): World {
+  const { baseline, canary } = world.cohorts;
+  const worse = { ...canary, errorRatio: canary.errorRatio * errors, medianSeconds: canary.medianSeconds * slowness };
+  return { ...world, cohorts: { baseline, canary: worse } };
+}
+
+/**
  * Closed windows as ingest would keep them, drawn from a world. Poisson arrivals; latencies are drawn as counts of a scale-3 histogram,
  * which for Poisson arrivals is exact and a hundred times faster than drawing each request.
  *
@@ -67,11 +95,11 @@ export function* simulateWindows(world: World, random: () => number): Generator<
   const windowMs = world.windowSeconds * 1000;
   for (let index = 0; index < world.windows; index += 1) {
     const canary = world.canaryShare(index);
-    const cells = cohortNames.flatMap((cohort, side) =>
-      (podFactors[side] ?? []).flatMap((factor, pod) =>
-        podCells(world, { cohort, index, factor, pod, share: cohort === 'canary' ? canary : 1 - canary }, random),
-      ),
-    );
+    const cells = cohortNames.flatMap((cohort, side) => {
+      const odds = latencyOdds(world.cohorts[cohort].medianSeconds * world.slowness(index), world.cohorts[cohort].sigma);
+      const share = cohort === 'canary' ? canary : 1 - canary;
+      return (podFactors[side] ?? []).flatMap((factor, pod) => podCells(world, { cohort, index, factor, pod, share, odds }, random));
+    });
     const from = world.from + index * windowMs;
     yield { service: world.service, from, to: from + windowMs, cells, flags: { late: 0, overflow: 0 } };
   }
@@ -83,15 +111,15 @@ interface Place {
   readonly factor: number;
   readonly pod: number;
   readonly share: number;
+  readonly odds: readonly number[];
 }
 
 /** One pod in one window: a cell of requests that went well, and one of those that failed. */
-function podCells(world: World, { cohort, index, factor, pod, share }: Place, random: () => number): Cell[] {
-  const { errorRatio, medianSeconds, sigma, pods } = world.cohorts[cohort];
+function podCells(world: World, { cohort, index, factor, pod, share, odds }: Place, random: () => number): Cell[] {
+  const { errorRatio, pods } = world.cohorts[cohort];
   const load = world.load(index);
   const expected = (world.requestsPerSecond * world.windowSeconds * share * load) / pods;
   const failing = Math.min(1, errorRatio * factor * load);
-  const odds = latencyOdds(medianSeconds * world.slowness(index), sigma);
   const good = odds.map((probability) => randomPoisson(expected * (1 - failing) * probability, random));
   const bad = new Array<number>(buckets).fill(0);
   for (let burst = randomPoisson((expected * failing) / world.burst, random); burst > 0; burst -= 1) {

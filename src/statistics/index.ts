@@ -53,6 +53,15 @@ export { mergeHistograms } from './histograms/merge-histograms.js';
 export { snapToBound } from './histograms/snap-to-bound.js';
 export { upperBound } from './histograms/upper-bound.js';
 export { everything, type Interval } from './interval.js';
+export { iqrOutliers } from './kayenta/iqr-outliers.js';
+export {
+  type KayentaClassification,
+  type KayentaResult,
+  type KayentaSettings,
+  type KayentaShift,
+  kayentaClassify,
+} from './kayenta/kayenta-classify.js';
+export { type KayentaMetric, type KayentaScore, kayentaScore } from './kayenta/kayenta-score.js';
 export { adjustedPValues } from './multiplicity/adjusted-p-values.js';
 export { closedMeanAdjusted } from './multiplicity/closed-mean-adjusted.js';
 export { eBenjaminiHochberg } from './multiplicity/e-benjamini-hochberg.js';

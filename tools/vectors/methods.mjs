@@ -220,6 +220,18 @@ const classicMethods = (s) => {
   };
 };
 
+const kayentaMethods = (s) => ({
+  'kayenta.classify': ({ control, experiment, nan, outliers, factor, measure, ...settings }) => {
+    const strategies = { nanStrategy: nan, outlierStrategy: outliers, outlierFactor: factor, effectMeasure: measure };
+    const { shift, ...result } = s.kayentaClassify(control, experiment, { ...strategies, ...settings });
+    return { ...result, ...shift };
+  },
+  'kayenta.iqrOutliers': ({ values, factor, reduceSensitivity = false }) => ({ outlier: s.iqrOutliers(values, factor, reduceSensitivity) }),
+  'kayenta.score': ({ metrics, groupWeights = {}, passThreshold, marginalThreshold }) => {
+    return s.kayentaScore(metrics, groupWeights, { pass: passThreshold, marginal: marginalThreshold });
+  },
+});
+
 const decisionMethods = (verdictOf) =>
   verdictOf && {
     verdict: (inputs) => {
@@ -253,6 +265,7 @@ export function methodsOf(statistics, verdictOf) {
     ...guardMethods(statistics),
     ...multiplicityMethods(statistics),
     ...classicMethods(statistics),
+    ...kayentaMethods(statistics),
     ...decisionMethods(verdictOf),
   };
 }

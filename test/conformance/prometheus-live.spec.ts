@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Measurement } from '../../src/domain/index.js';
+import { PrometheusSource } from '../../src/sources/index.js';
+import { type PrometheusServer, prometheusIsThere, serversAreRequired, settingsFor, startPrometheus } from '../support/prometheus.js';
+import { byLabel, proportion } from '../support/prometheus-metrics.js';
+
+/** A process that is scraped. Like real clients it exposes an error counter from its first error on. */
+class Exporter {
+  requests = 0;
+  errors = 0;
+  private readonly server: Server = createServer((_request, response) => {
+    const failed = this.errors === 0 ? '' : `shop_requests_total{code="500"} ${this.errors}\n`;
+    response.end(`shop_requests_total{code="200"} ${this.requests - this.errors}\n${failed}`);
+  });
+
+  async start(): Promise<number> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  serve(requests: number, errors = 0): void {
+    this.requests += requests;
+    this.errors += errors;
+  }
+
+  restart(): void {
+    this.requests = 0;
+    this.errors = 0;
+  }
+
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+const installed = prometheusIsThere();
+if (!installed && !serversAreRequired())
+  console.warn('skipped: the Prometheus source against live processes (no prometheus and promtool here)');
+const describeHere = installed || serversAreRequired() ? describe : describe.skip;
+const windowMs = 2_000;
+
+describeHere('live looks at two processes that a real Prometheus scrapes', () => {
+  const [old, fresh] = [new Exporter(), new Exporter()];
+  let config = '';
+  let server: PrometheusServer;
+  let source: PrometheusSource;
+  let edge = 0;
+
+  beforeAll(async () => {
+    const target = (port: number, version: string) => `      - targets: ['127.0.0.1:${port}']\n        labels: { version: '${version}' }\n`;
+    const targets = target(await old.start(), '1') + target(await fresh.start(), '2');
+    config = `global: { scrape_interval: 500ms }\nscrape_configs:\n  - job_name: shop\n    static_configs:\n${targets}`;
+    server = await startPrometheus({ config });
+    source = new PrometheusSource(settingsFor(server.url, { scrapeIntervalSeconds: 1, timeoutMs: 2_000 }));
+    await bothScraped();
+    edge = Date.now();
+  }, 60_000);
+  afterAll(async () => {
+    old.stop();
+    fresh.stop();
+    await server?.stop();
+  });
+
+  /** A new Prometheus takes some seconds to find its targets. */
+  async function bothScraped(): Promise<void> {
+    const question = `${server.url}/api/v1/query?query=${encodeURIComponent('count(up == 1) == 2')}`;
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const { data } = (await (await fetch(question)).json()) as { data: { result: unknown[] } };
+      if (data.result.length > 0) return;
+      await sleep(100);
+    }
+    throw new Error('Prometheus did not scrape both processes');
+  }
+
+  /** Waits until the next window is over, and looks at it. */
+  async function look(): Promise<Measurement> {
+    const [from, to] = [edge, edge + windowMs];
+    edge = to;
+    await sleep(Math.max(0, to + 300 - Date.now()));
+    const request = {
+      metrics: [proportion('shop_requests_total{code="500"}', 'shop_requests_total')],
+      cohorts: byLabel('version', '1', '2'),
+      by: 'version',
+      pod: null,
+      slices: [{ from, to }],
+    };
+    const { measurements } = await source.readWindows(request, AbortSignal.timeout(10_000));
+    return measurements[0]?.[0] as Measurement;
+  }
+
+  it('counts every request once, from the first error on, and over a restart', async () => {
+    old.serve(1_000, 3);
+    fresh.serve(200, 40);
+    const first = await look();
+    expect(first.baseline).toMatchObject({ kind: 'counts', total: 1_000, events: 3 });
+    expect(first.canary).toMatchObject({ kind: 'counts', total: 200, events: 40 });
+
+    fresh.restart();
+    fresh.serve(17, 2);
+    const second = await look();
+    expect(second.baseline).toMatchObject({ kind: 'counts', total: 0, events: 0 });
+    expect(second.canary).toMatchObject({ kind: 'counts', total: 17, events: 2 });
+    expect(second.warnings).toEqual([]);
+  }, 30_000);
+
+  it('knows nothing while Prometheus is away, and goes on when it is back', async () => {
+    const port = Number(new URL(server.url).port);
+    await server.stop();
+    const away = await look();
+    expect(away.canary).toMatchObject({ kind: 'gap', cause: 'unavailable', detail: 'Prometheus could not be reached (ECONNREFUSED)' });
+
+    server = await startPrometheus({ config, port });
+    await bothScraped();
+    edge = Date.now();
+    old.serve(50, 1);
+    fresh.serve(60);
+    const back = await look();
+    expect(back.baseline).toMatchObject({ kind: 'counts', total: 50, events: 1 });
+    expect(back.canary).toMatchObject({ kind: 'counts', total: 60, events: 0 });
+  }, 60_000);
+
+  it('finds no series of a process that is gone', async () => {
+    fresh.stop();
+    await look();
+    const gone = await look();
+    expect(gone.canary).toMatchObject({ kind: 'gap', cause: 'absent' });
+    expect(gone.baseline).toMatchObject({ kind: 'counts', total: 0 });
+  }, 30_000);
+});

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { loadSettings } from '../../config/index.js';
-import { exitOfUsage } from '../gate.command.js';
 import { isWatched, liveArea } from '../progress.js';
 import type { Paint } from './board.js';
-import { type DemoPlace, type DemoServer, runDemo } from './demo.js';
+import { type DemoServer, runDemo } from './demo.js';
+import type { DemoPlace } from './demo-place.js';
 import { portLike } from './free-port.js';
 
 /** `assay demo`: Assay judging a healthy release and two bad ones, on this machine, within a minute. */
@@ -13,7 +13,6 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .description('watch Assay judge three releases of a small shop from real telemetry')
     .option('--exit', 'stop after the verdicts; exit code 0 only if all three are right')
-    .exitOverride(exitOfUsage)
     .action(async ({ exit = false }: { exit?: boolean }) => {
       process.exitCode = await demo(exit);
     });
@@ -49,8 +48,8 @@ async function startServer({ templates }: DemoPlace): Promise<DemoServer> {
     ASSAY_EGRESS_ALLOW: '127.0.0.0/8',
     ASSAY_LOG_LEVEL: 'error',
   });
-  const server = await start(settings);
-  return { url: settings.publicUrl, otlpUrl: `http://127.0.0.1:${otlpPort}`, stop: () => server.stop() };
+  const { urls, stop } = await start(settings);
+  return { url: urls.api, otlpUrl: urls.otlp ?? '', stop };
 }
 
 const tones = { good: 'green', bad: 'red', quiet: 'gray', strong: 'bold' } as const;

@@ -12,7 +12,8 @@ export function studentTQuantile(p: number, df: number): number {
   if (!(df > 0)) throw new RangeError(`df must be > 0, got ${df}`);
   if (p > 0.5) return -studentTQuantile(1 - p, df);
   if (p === 0) return -Infinity;
-  if (p > 0.25) {
+  const nearCentre = p > 0.25 || (df > 10 && p > 1e-6);
+  if (nearCentre) {
     const centre = betaQuantile(1 - 2 * p, 0.5, df / 2);
     return -Math.sqrt((df * centre) / (1 - centre));
   }

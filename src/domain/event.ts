@@ -21,6 +21,8 @@ export interface EventMetric {
   readonly canary: { readonly count: number; readonly value: number | null };
   /** e-values, ≥ 0 */
   readonly evidence: { readonly harm: number; readonly safe: number };
+  /** all of it as one sentence with the numbers */
+  readonly summary: string;
   readonly warnings: readonly string[];
 }
 

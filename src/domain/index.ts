@@ -8,3 +8,4 @@ export * from './run.js';
 export * from './template.js';
 export * from './verdict.js';
 export * from './window.js';
+export * from './wire-number.js';

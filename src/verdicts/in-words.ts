@@ -83,11 +83,12 @@ function harmInWords(evidence: readonly Evidence[]): string {
   return (harmful.length > 0 ? harmful : worstFirst.slice(0, 1)).map(metricInWords).join('; ');
 }
 
+/** What is still open: a metric that looks harmful comes first, else the one that needs longest. */
 function openInWords({ evidence, etaSeconds }: Situation): string {
   const open = evidence.filter(({ assessment }) => assessment !== 'safe');
-  const [slowest] = [...open].sort(
-    (a, b) => (b.neededObservations ?? Number.POSITIVE_INFINITY) - (a.neededObservations ?? Number.POSITIVE_INFINITY),
-  );
+  const [suspect] = open.filter(({ logHarm }) => logHarm >= worthMentioning).sort((a, b) => b.logHarm - a.logHarm);
+  if (suspect) return `${standingInWords(evidence)}; harm suspected, not proven: ${metricInWords(suspect)}`;
+  const [slowest] = [...open].sort((a, b) => needOf(b) - needOf(a));
   if (!slowest) return standingInWords(evidence);
   const needs =
     slowest.neededObservations === null || etaSeconds === null
@@ -95,6 +96,11 @@ function openInWords({ evidence, etaSeconds }: Situation): string {
       : `${slowest.name} needs about ${grouped(slowest.neededObservations)} more canary observations, ${inSeconds(etaSeconds)} at this rate`;
   return `${standingInWords(evidence)}; ${needs}`;
 }
+
+/** ln 3: an e-value for harm that a healthy release reaches at most one time in three. */
+const worthMentioning = Math.log(3);
+
+const needOf = ({ neededObservations }: Evidence): number => neededObservations ?? Number.POSITIVE_INFINITY;
 
 const standingInWords = (evidence: readonly Evidence[]): string =>
   evidence.length === 0

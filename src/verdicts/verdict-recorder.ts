@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MeasuredWindow, Run, Verdict } from '../domain/index.js';
-import { Database, LookStore, OutboxStore, RunStore } from '../storage/index.js';
+import { Database, type Happening, LookStore, OutboxStore, RunStore } from '../storage/index.js';
 import { countVerdict } from '../telemetry/index.js';
+import { metricInWords } from './in-words.js';
 
 /** What one look came to. */
 export interface LookTaken {
@@ -34,8 +35,7 @@ export class VerdictRecorder {
       const recorded = await this.runs.advance(run, verdict, at);
       if (!recorded) return null;
       await this.looks.append({ runId: run.id, sequence: recorded.looks, at, verdict }, window);
-      const type = verdict.final ? 'verdict.final' : 'verdict.changed';
-      if (isNews(run.verdict, verdict)) await this.outbox.add({ type, run: recorded, previous: run.verdict, at });
+      if (isNews(run.verdict, verdict)) await this.outbox.add(happening(recorded, run.verdict, verdict, at));
       this.database.afterCommit(() => this.announce(recorded, verdict));
       return recorded;
     });
@@ -58,6 +58,14 @@ export class VerdictRecorder {
     }
   }
 }
+
+const happening = (run: Run, previous: Verdict | null, { final, evidence }: Verdict, at: Date): Happening => ({
+  type: final ? 'verdict.final' : 'verdict.changed',
+  run,
+  previous,
+  summaries: evidence.map(metricInWords),
+  at,
+});
 
 /** People are told when the answer or its cause changes, and of the end. */
 const isNews = (previous: Verdict | null, { decision, code, final }: Verdict): boolean =>

@@ -39,8 +39,8 @@ export class BucketPages {
       this.zeros[cell] = (this.zeros[cell] as number) + 1;
       return;
     }
-    const index = exponentialIndex5(value > largest ? largest : value) - lowestOctave * bucketsPerOctave;
-    const from = index < 0 ? 0 : index; // the smallest value itself is the upper bound of the bucket below
+    const index = exponentialIndex5(Math.min(value, largest)) - lowestOctave * bucketsPerOctave;
+    const from = Math.max(index, 0); // the smallest value itself is the upper bound of the bucket below
     const entry = cell * octaves + (from >> spanScale);
     const page = (this.directory[entry] as number) || this.newPage(entry);
     const at = page * bucketsPerOctave + (from & (bucketsPerOctave - 1));

@@ -86,3 +86,8 @@ export function cellKey({ signal, instrument, attributes }: CellName, form = '')
 
 const inOrder = (attributes: Attributes): (readonly [string, string])[] =>
   Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+
+/** The order in which windows are stored and read: by their start, then by service. */
+export function byTimeAndService(a: OpenWindow, b: OpenWindow): number {
+  return a.from - b.from || (a.service < b.service ? -1 : a.service > b.service ? 1 : 0);
+}

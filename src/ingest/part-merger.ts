@@ -11,8 +11,8 @@ interface NamedSeries {
   readonly key: string;
 }
 
-/** The window of a service at a moment; null: it is closed. */
-export type Place = (service: string, ms: number) => OpenWindow | null;
+/** The window of a service at a moment; null: it is closed, and so many observations are late. */
+export type Place = (service: string, ms: number, observations: number) => OpenWindow | null;
 
 /** Adds the parts of all threads to the open windows. Streams of points are followed here, whichever thread a point came by. */
 export class PartMerger {
@@ -20,41 +20,36 @@ export class PartMerger {
 
   constructor(private readonly streams: MetricStreams) {}
 
-  /** @returns observations that came too late for their window */
-  merge(part: WindowPart, thread: number, now: number, place: Place): number {
-    return this.mergeRows(part, thread, place) + this.mergePoints(part, now, place);
+  merge(part: WindowPart, thread: number, now: number, place: Place): void {
+    this.mergeRows(part, thread, place);
+    this.mergePoints(part, now, place);
   }
 
-  private mergeRows(part: WindowPart, thread: number, place: Place): number {
+  private mergeRows(part: WindowPart, thread: number, place: Place): void {
     const known = part.firstSeries === 0 ? [] : (this.seriesOf.get(thread) ?? []);
     known.push(...part.series.map(named));
     this.seriesOf.set(thread, known);
-    let late = 0;
     for (const row of rowsOf(part.rows)) {
       const { service, name, key } = known[row.series] as NamedSeries;
-      const window = place(service, row.from);
-      if (window) window.cell(key, name, row.count).addRow(row);
-      else if (name.signal === 'span') late += row.count;
+      const spans = name.signal === 'span' ? row.count : 0;
+      place(service, row.from, spans)?.cell(key, name, spans).addRow(row);
     }
     for (const { service, from, count } of part.overflow) {
-      const window = place(service, from);
+      const window = place(service, from, 0);
       if (window) window.overflow += count;
     }
-    return late;
   }
 
-  private mergePoints({ points, labels }: WindowPart, now: number, place: Place): number {
-    let late = 0;
+  private mergePoints({ points, labels }: WindowPart, now: number, place: Place): void {
     for (const point of points) {
       const value = this.streams.increaseOf(point, now);
       if (value === null) continue;
       const attributes = attributesOf(labels, point);
-      const window = place(attributes['service.name'] ?? unknownService, point.atMs);
-      if (window === null) late += 1;
-      else if (value === 'full') window.overflow += 1;
+      const window = place(attributes['service.name'] ?? unknownService, point.atMs, 1);
+      if (window === null) continue;
+      if (value === 'full') window.overflow += 1;
       else addPoint(window, { signal: value.kind, instrument: point.instrument, attributes }, value, point);
     }
-    return late;
   }
 }
 

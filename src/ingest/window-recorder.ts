@@ -1,6 +1,6 @@
 import type { ClosedWindow, RecordingPlan } from '../domain/index.js';
 import { MetricStreams } from './metric-streams.js';
-import { CellBudget, OpenWindow } from './open-window.js';
+import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
 import type { Encoding, Signal } from './otlp-reader.js';
 import { PartMerger } from './part-merger.js';
 import { anyTime, PartRecorder, type Receipt } from './part-recorder.js';
@@ -76,9 +76,4 @@ export class WindowRecorder {
     this.windows.set(key, window);
     return window;
   }
-}
-
-/** The order in which windows are stored and read: by their start, then by service. */
-export function byTimeAndService(a: OpenWindow, b: OpenWindow): number {
-  return a.from - b.from || (a.service < b.service ? -1 : a.service > b.service ? 1 : 0);
 }

@@ -1,0 +1,175 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../config/index.js';
+import { type ClosedWindow, planRecording, type RecordingPlan, StoreUnavailableError } from '../domain/index.js';
+import { WindowStore } from '../storage/index.js';
+import { countLateObservations, countSpans } from '../telemetry/index.js';
+import { ReceivingGate } from './receiving-gate.js';
+import { ReceivingThreads } from './receiving-threads.js';
+import { WindowCollector } from './window-collector.js';
+import type { WindowPart } from './window-part.js';
+
+const tickMs = 50;
+const retryMs = 1_000;
+/** cells that may wait for a store that does not answer before senders are asked to wait, in multiples of maxSeries */
+const backlogFactor = 5;
+const mostWindowsWaiting = 5_000;
+
+type ClosedListener = (closedThrough: number) => void;
+
+/**
+ * Receives OTLP/HTTP, and puts windows into the store when they close.
+ *
+ * `closedThrough` moves on only when everything before it is stored; it does so with the clock, data or not. When the
+ * store fails, windows wait and are tried again, and beyond a bound senders get 503.
+ */
+@Injectable()
+export class IngestServer {
+  private readonly log = new Logger('ingest');
+  private readonly listeners = new Set<ClosedListener>();
+  private readonly threads: ReceivingThreads;
+  private readonly gate: ReceivingGate;
+  private plan: RecordingPlan = planRecording([]);
+  private collector: WindowCollector;
+  private waiting: ClosedWindow[] = [];
+  private waitingCells = 0;
+  /** as far as windows are closed; stored they may not be yet */
+  private reached = 0;
+  private through = 0;
+  private writing: Promise<void> | null = null;
+  private notBefore = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly store: WindowStore,
+  ) {
+    const { otlp, tokensFile } = settings;
+    this.collector = this.newCollector();
+    this.threads = new ReceivingThreads(
+      { otlp, tokensFile, plan: this.plan },
+      { onPart: (part, thread) => this.take(part, thread), onProblem: (problem) => this.report(problem) },
+    );
+    this.gate = new ReceivingGate(otlp.maxBytesInFlight, this.threads.memory.gate);
+  }
+
+  /** The port it listens on; of use where the settings said 0. */
+  get port(): number {
+    return this.threads.port;
+  }
+
+  /** Milliseconds: every pushed window that ends at or before this moment is closed and stored. */
+  closedThrough(): number {
+    return this.through;
+  }
+
+  /** Calls back whenever {@link closedThrough} has moved on. @returns how to end that */
+  onClosed(listener: ClosedListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What to keep from now on. Windows that are open keep the length they began with. */
+  usePlan(plan: RecordingPlan): void {
+    this.plan = plan;
+    const held = this.collector.usePlan(plan, Date.now());
+    this.threads.usePlan(plan, held);
+  }
+
+  async start(): Promise<void> {
+    this.collector = this.newCollector();
+    await this.threads.start();
+    this.timer = setInterval(() => this.tick(), tickMs);
+    this.log.log(`OTLP/HTTP on ${this.settings.otlp.host}:${this.port}, ${this.settings.otlp.threads} threads`);
+  }
+
+  /**
+   * Answers 503 from now on, finishes what has begun, and stores the windows that are due. A window that is still open
+   * is dropped: stored, it would look complete and could never be added to.
+   */
+  async stop(): Promise<void> {
+    this.gate.state = 'stopping';
+    clearInterval(this.timer);
+    await this.threads.stop();
+    await this.writing;
+    this.notBefore = 0;
+    this.collect(Date.now());
+    await this.write();
+    const { openWindows } = this.collector;
+    if (openWindows > 0) this.log.warn(`${openWindows} windows were still open and are dropped`);
+    if (this.waiting.length > 0) this.log.error(`${this.waiting.length} closed windows could not be stored and are lost`);
+  }
+
+  private newCollector(): WindowCollector {
+    const { maxSeries, maxAgeSeconds } = this.settings.otlp;
+    return new WindowCollector(this.plan, { maxSeries, maxAgeMs: maxAgeSeconds * 1000 }, Date.now());
+  }
+
+  private take(part: WindowPart, thread: number): void {
+    const late = this.collector.merge(part, thread, Date.now());
+    if (late > 0) countLateObservations(late);
+    if (part.accepted > 0) countSpans('accepted', part.accepted);
+    for (const [reason, count] of part.refused) countSpans('refused', count, reason);
+  }
+
+  private tick(): void {
+    const now = Date.now();
+    this.collect(now);
+    if (this.writing === null && now >= this.notBefore) {
+      this.writing = this.write().finally(() => {
+        this.writing = null;
+      });
+    }
+  }
+
+  private collect(now: number): void {
+    const { windows, closedThrough } = this.collector.close(this.threads.asOf(now), now);
+    this.waiting.push(...windows);
+    this.waitingCells += cellsIn(windows);
+    this.reached = closedThrough;
+    const full = this.waitingCells > backlogFactor * this.settings.otlp.maxSeries || this.waiting.length > mostWindowsWaiting;
+    if (this.gate.state !== 'stopping') this.gate.state = full ? 'overloaded' : 'open';
+  }
+
+  private async write(): Promise<void> {
+    const windows = [...this.waiting];
+    const { reached } = this;
+    try {
+      await this.store.append(windows);
+    } catch (error) {
+      this.report(error);
+      this.notBefore = Date.now() + retryMs;
+      if (error instanceof StoreUnavailableError) return;
+      await this.writeEach(windows);
+    }
+    this.waiting.splice(0, windows.length);
+    this.waitingCells -= cellsIn(windows);
+    this.moveOn(reached);
+  }
+
+  /** One of them is more than the store can take: the others must not wait for it for ever. */
+  private async writeEach(windows: readonly ClosedWindow[]): Promise<void> {
+    for (const window of windows) {
+      await this.store.append([window]).catch((error: unknown) => {
+        this.log.error(`the window of ${window.service} at ${new Date(window.from).toISOString()} is lost: ${String(error)}`);
+      });
+    }
+  }
+
+  private moveOn(reached: number): void {
+    if (reached <= this.through) return;
+    this.through = reached;
+    for (const listener of this.listeners) {
+      try {
+        listener(reached);
+      } catch (error) {
+        this.report(error);
+      }
+    }
+  }
+
+  private report(problem: unknown): void {
+    this.log.error(problem instanceof Error ? (problem.stack ?? problem.message) : String(problem));
+  }
+}
+
+const cellsIn = (windows: readonly ClosedWindow[]): number => windows.reduce((sum, { cells }) => sum + cells.length, 0);

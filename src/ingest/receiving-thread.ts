@@ -1,0 +1,128 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
+import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import { otlpReceiver } from './otlp-receiver.js';
+import { PartRecorder } from './part-recorder.js';
+import { ReceivingGate } from './receiving-gate.js';
+import { RecentRequests } from './recent-requests.js';
+import type { WindowPart } from './window-part.js';
+
+/** Memory that all receiving threads of a process have in common. */
+export interface SharedMemory {
+  readonly gate: SharedArrayBuffer;
+  readonly recent: SharedArrayBuffer;
+}
+
+export const newSharedMemory = (): SharedMemory => ({
+  gate: new SharedArrayBuffer(ReceivingGate.bytes),
+  recent: new SharedArrayBuffer(RecentRequests.bytes),
+});
+
+export interface ReceivingOptions {
+  readonly otlp: OtlpSettings;
+  /** null: whoever reaches the port may push */
+  readonly tokensFile: string | null;
+  readonly plan: RecordingPlan;
+  readonly memory: SharedMemory;
+}
+
+const handOverMs = 100;
+const maxObservations = 50_000;
+/** parts that may be under way to the collecting thread before more is refused */
+const mostUnread = 8;
+const mostWaiting = 50_000;
+const patienceAtStopMs = 5_000;
+
+/** One thread's share of ingest: a listener of its own, and what it recorded handed over every 100 ms. */
+export class ReceivingThread {
+  private readonly gate: ReceivingGate;
+  private readonly recent: RecentRequests;
+  private readonly server: Server;
+  private recorder: PartRecorder;
+  private unread = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly options: ReceivingOptions,
+    private readonly handOver: (part: WindowPart) => void,
+    onProblem: (error: unknown) => void,
+  ) {
+    const { otlp, memory, plan } = options;
+    this.gate = new ReceivingGate(otlp.maxBytesInFlight, memory.gate);
+    this.recent = new RecentRequests(memory.recent);
+    this.recorder = this.newRecorder(plan, []);
+    this.server = otlpReceiver({
+      limits: otlp,
+      gate: this.gate,
+      authorize: authorizer(options.tokensFile, onProblem),
+      record: (signal, encoding, body) => {
+        const batch = this.recorder.read(signal, encoding, body);
+        const receipt = this.recorder.record(batch, this.acceptedTimes());
+        if (this.recorder.load > mostWaiting) this.flush();
+        return receipt;
+      },
+      busy: () => this.unread >= mostUnread,
+      onBug: onProblem,
+    });
+  }
+
+  /** @param port  0: any. @returns the port that it listens on */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen({ host: this.options.otlp.host, port, reusePort: this.options.otlp.threads > 1 }, () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+    this.timer = setInterval(() => this.flush(), handOverMs);
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  usePlan(plan: RecordingPlan, held: readonly TimeSlice[]): void {
+    this.flush();
+    this.recorder = this.newRecorder(plan, held);
+  }
+
+  /** The collecting thread has read a part. */
+  wasRead(): void {
+    this.unread = Math.max(0, this.unread - 1);
+  }
+
+  /** Answers what has begun, hands over the rest, and takes nothing more. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    const cut = setTimeout(() => this.server.closeAllConnections(), patienceAtStopMs);
+    await closed;
+    clearTimeout(cut);
+    this.flush();
+  }
+
+  /** Sent even when empty: it says up to when everything is handed over. */
+  private flush(): void {
+    this.unread += 1;
+    this.handOver(this.recorder.take(Date.now()));
+  }
+
+  private newRecorder(plan: RecordingPlan, held: readonly TimeSlice[]): PartRecorder {
+    return new PartRecorder(plan, { maxSeries: this.options.otlp.maxSeries, maxObservations }, held, this.recent);
+  }
+
+  private acceptedTimes(): { oldestMs: number; newestMs: number } {
+    const now = Date.now();
+    const { maxAgeSeconds, maxFutureSeconds } = this.options.otlp;
+    return { oldestMs: now - maxAgeSeconds * 1000, newestMs: now + maxFutureSeconds * 1000 };
+  }
+}
+
+function authorizer(path: string | null, onProblem: (error: unknown) => void): (token: string | null) => boolean {
+  if (path === null) return () => true;
+  const tokens = new TokenFile(path, onProblem);
+  return (token) => {
+    const entry = token === null ? null : tokens.find(token);
+    return entry !== null && allows(entry.scopes, 'ingest');
+  };
+}

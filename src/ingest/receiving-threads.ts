@@ -1,0 +1,127 @@
+import { Worker } from 'node:worker_threads';
+import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import { newSharedMemory, type ReceivingOptions, ReceivingThread } from './receiving-thread.js';
+import type { FromReceiver, ToReceiver, WorkerOptions } from './thread-messages.js';
+import type { WindowPart } from './window-part.js';
+
+export interface ThreadEvents {
+  readonly onPart: (part: WindowPart, thread: number) => void;
+  readonly onProblem: (problem: unknown) => void;
+}
+
+interface Receiver {
+  /** up to when everything it received has been handed over */
+  asOf: number;
+  usePlan(plan: RecordingPlan, held: readonly TimeSlice[]): void;
+  stop(): Promise<void>;
+}
+
+const restartAfterMs = 1_000;
+/** a thread that was silent for so long no longer holds back the closing of windows */
+const silentMs = 10_000;
+
+/**
+ * All receiving threads of a process, on one port. A thread that dies is replaced; what it had not handed over is lost.
+ * With 0 threads requests are received on the calling thread: for tests, and where there is one core.
+ */
+export class ReceivingThreads {
+  readonly memory = newSharedMemory();
+  private readonly receivers = new Map<number, Receiver>();
+  private options: ReceivingOptions;
+  private held: readonly TimeSlice[] = [];
+  private nextThread = 0;
+  private stopping = false;
+  private boundPort = 0;
+
+  constructor(
+    options: Omit<ReceivingOptions, 'memory'>,
+    private readonly events: ThreadEvents,
+  ) {
+    this.options = { ...options, memory: this.memory };
+  }
+
+  get port(): number {
+    return this.boundPort;
+  }
+
+  async start(): Promise<void> {
+    this.boundPort = this.options.otlp.port;
+    if (this.options.otlp.threads === 0) return this.startHere();
+    for (let started = 0; started < this.options.otlp.threads; started += 1) await this.startWorker();
+  }
+
+  /** All that was received before this moment has been handed over. */
+  asOf(now: number): number {
+    const heard = [...this.receivers.values()].map(({ asOf }) => asOf).filter((asOf) => now - asOf < silentMs);
+    return heard.length > 0 ? Math.min(...heard) : now;
+  }
+
+  usePlan(plan: RecordingPlan, held: readonly TimeSlice[]): void {
+    this.options = { ...this.options, plan };
+    this.held = held;
+    for (const receiver of this.receivers.values()) receiver.usePlan(plan, held);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([...this.receivers.values()].map((receiver) => receiver.stop()));
+    this.receivers.clear();
+  }
+
+  private async startHere(): Promise<void> {
+    const receiver: Receiver = { asOf: 0, usePlan: (plan, held) => thread.usePlan(plan, held), stop: () => thread.stop() };
+    const onPart = (part: WindowPart): void => {
+      receiver.asOf = part.asOf;
+      this.events.onPart(part, 0);
+      queueMicrotask(() => thread.wasRead());
+    };
+    const thread = new ReceivingThread(this.options, onPart, this.events.onProblem);
+    this.boundPort = await thread.listen(this.boundPort);
+    this.receivers.set(0, receiver);
+  }
+
+  private async startWorker(): Promise<void> {
+    const number = this.nextThread++;
+    const workerData: WorkerOptions = { ...this.options, port: this.boundPort };
+    const worker = new Worker(new URL('./otlp.worker.js', import.meta.url), { workerData, name: `otlp-${number}` });
+    const send = (message: ToReceiver): void => worker.postMessage(message);
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const receiver: Receiver = {
+      asOf: Date.now(),
+      usePlan: (plan, held) => send({ type: 'plan', plan, held }),
+      stop: () => {
+        send({ type: 'stop' });
+        return exited;
+      },
+    };
+    const listening = new Promise<number>((resolve, reject) => {
+      worker.once('error', reject);
+      worker.on('message', (message: FromReceiver) => {
+        if (message.type === 'listening') resolve(message.port);
+        else if (message.type === 'problem') this.events.onProblem(message.message);
+        else if (message.type === 'part') this.takePart(message.part, number, receiver, send);
+      });
+    });
+    this.boundPort = await listening;
+    this.receivers.set(number, receiver);
+    if (this.held.length > 0) receiver.usePlan(this.options.plan, this.held);
+    worker.on('error', this.events.onProblem);
+    worker.once('exit', () => this.replace(number));
+  }
+
+  private takePart(part: WindowPart, number: number, receiver: Receiver, send: (message: ToReceiver) => void): void {
+    receiver.asOf = part.asOf;
+    this.events.onPart(part, number);
+    send({ type: 'read' });
+  }
+
+  private replace(number: number): void {
+    this.receivers.delete(number);
+    if (this.stopping) return;
+    this.events.onProblem(`a receiving thread ended; another one starts in ${restartAfterMs} ms`);
+    const again = (): void => {
+      if (!this.stopping) this.startWorker().catch(this.events.onProblem);
+    };
+    setTimeout(again, restartAfterMs).unref();
+  }
+}

@@ -1,0 +1,20 @@
+import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import type { ReceivingOptions } from './receiving-thread.js';
+import type { WindowPart } from './window-part.js';
+
+export interface WorkerOptions extends ReceivingOptions {
+  readonly port: number;
+}
+
+/** From the collecting thread to a receiving one. */
+export type ToReceiver =
+  | { readonly type: 'plan'; readonly plan: RecordingPlan; readonly held: readonly TimeSlice[] }
+  | { readonly type: 'read' }
+  | { readonly type: 'stop' };
+
+/** And back. */
+export type FromReceiver =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'part'; readonly part: WindowPart }
+  | { readonly type: 'problem'; readonly message: string }
+  | { readonly type: 'stopped' };

@@ -1,0 +1,152 @@
+import type { ClosedWindow, RecordingPlan, TimeSlice } from '../domain/index.js';
+import { MetricStreams } from './metric-streams.js';
+import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
+import { PartMerger } from './part-merger.js';
+import { WindowGrid } from './window-grid.js';
+import type { WindowPart } from './window-part.js';
+
+export interface CollectorLimits {
+  /** cells with attributes of their own per window, over all services */
+  readonly maxSeries: number;
+  /** the first value of a cumulative stream counts when the stream is not older than this, milliseconds */
+  readonly maxAgeMs: number;
+}
+
+/** What was closed, and how far the clock has come. */
+export interface Closing {
+  readonly windows: readonly ClosedWindow[];
+  /** every live window that ends at or before this moment is closed */
+  readonly closedThrough: number;
+}
+
+interface Collected {
+  readonly window: OpenWindow;
+  /** its end was still to come, or not long past, when its first data came */
+  readonly live: boolean;
+  readonly firstPartAt: number;
+  lastPartAt: number;
+}
+
+const shortestQuietMs = 2_000;
+const longestOpenMs = 60_000;
+const rememberedClosings = 100_000;
+const forgetStreamsAfterMs = 3_600_000;
+
+/**
+ * Puts the parts of all receiving threads together and closes windows; a closed window is never opened again.
+ *
+ * - A live window closes `latenessMs` after its end, by the clock of the receiving threads: all that they received until
+ *   then is in it.
+ * - A window that was older than that when its first data came is telemetry that was recorded and is now fed. It closes
+ *   when nothing came for it for `latenessMs` (at least 2 s), and 60 s after its first data at the latest.
+ * - What comes for a closed window is late: it is counted in `flags.late` of the next window of that service that
+ *   closes, and nowhere else.
+ *
+ * Time is a parameter: milliseconds since the epoch.
+ */
+export class WindowCollector {
+  private grid: WindowGrid;
+  private readonly budget: CellBudget;
+  private readonly streams: MetricStreams;
+  private readonly merger: PartMerger;
+  private readonly open = new Map<string, Collected>();
+  private readonly closed = new Set<string>();
+  private readonly lateByService = new Map<string, number>();
+  private streamsCheckedAt: number;
+  private through = 0;
+
+  constructor(
+    private plan: RecordingPlan,
+    limits: CollectorLimits,
+    startedAt: number,
+  ) {
+    this.grid = new WindowGrid(plan.windowMs);
+    this.budget = new CellBudget(limits.maxSeries);
+    this.streams = new MetricStreams({ startedFromMs: startedAt, maxAgeMs: limits.maxAgeMs }, 10 * limits.maxSeries);
+    this.merger = new PartMerger(this.streams);
+    this.streamsCheckedAt = startedAt;
+  }
+
+  /** How many windows are open. */
+  get openWindows(): number {
+    return this.open.size;
+  }
+
+  /** @returns windows that are open now: they keep the length they began with */
+  usePlan(plan: RecordingPlan, now: number): readonly TimeSlice[] {
+    const held = [...this.open.values()].map(({ window: { from, to } }) => ({ from, to }));
+    if (held.length > 0) held.push(this.grid.sliceAt(now));
+    const distinct = [...new Map(held.map((slice) => [slice.from, slice])).values()];
+    this.plan = plan;
+    this.grid = new WindowGrid(plan.windowMs, distinct);
+    return distinct;
+  }
+
+  /** @returns observations that came after their window had closed */
+  merge(part: WindowPart, thread: number, now: number): number {
+    let late = 0;
+    this.merger.merge(part, thread, now, (service, ms, observations) => {
+      const window = this.windowAt(service, ms, now);
+      if (window === null) late += this.addLate(service, observations);
+      return window;
+    });
+    return late;
+  }
+
+  /**
+   * @param asOf  everything received before this moment was merged
+   * @param now   decides when recorded windows have been quiet for long enough
+   */
+  close(asOf: number, now: number): Closing {
+    const due = [...this.open].filter(([, collected]) => this.isDue(collected, asOf, now));
+    for (const [key] of due) this.open.delete(key);
+    for (const [key] of due) this.closed.add(key);
+    this.forgetOld(now);
+    const windows = due.map(([, { window }]) => window).sort(byTimeAndService);
+    this.through = Math.max(this.through, this.grid.sliceAt(asOf - this.plan.latenessMs).from);
+    return { windows: windows.map((window) => window.close(this.takeLate(window.service))), closedThrough: this.through };
+  }
+
+  private isDue({ window, live, firstPartAt, lastPartAt }: Collected, asOf: number, now: number): boolean {
+    if (live) return window.to + this.plan.latenessMs <= asOf;
+    const quietMs = Math.max(shortestQuietMs, this.plan.latenessMs);
+    return lastPartAt + quietMs <= now || firstPartAt + longestOpenMs <= now;
+  }
+
+  /** @returns null: it is closed */
+  private windowAt(service: string, ms: number, now: number): OpenWindow | null {
+    const slice = this.grid.sliceAt(ms);
+    const key = `${slice.from} ${service}`;
+    const known = this.open.get(key);
+    if (known) {
+      known.lastPartAt = now;
+      return known.window;
+    }
+    if (this.closed.has(key)) return null;
+    const window = new OpenWindow(service, slice, this.budget);
+    const live = slice.to + this.plan.latenessMs > now;
+    this.open.set(key, { window, live, firstPartAt: now, lastPartAt: now });
+    return window;
+  }
+
+  private addLate(service: string, observations: number): number {
+    this.lateByService.set(service, (this.lateByService.get(service) ?? 0) + observations);
+    return observations;
+  }
+
+  private takeLate(service: string): number {
+    const late = this.lateByService.get(service) ?? 0;
+    this.lateByService.delete(service);
+    return late;
+  }
+
+  private forgetOld(now: number): void {
+    for (const key of this.closed) {
+      if (this.closed.size <= rememberedClosings) break;
+      this.closed.delete(key);
+    }
+    if (now - this.streamsCheckedAt < forgetStreamsAfterMs / 10) return;
+    this.streamsCheckedAt = now;
+    this.streams.forget(now - forgetStreamsAfterMs);
+  }
+}

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, RequestMethod } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { type Logger } from 'pino';
 import { AnalysisModule } from './analysis/index.js';
@@ -26,7 +26,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.with(settings),
-        LoggerModule.forRoot({ pinoHttp: requestLog(log) }),
+        LoggerModule.forRoot({ pinoHttp: requestLog(log), forRoutes: [{ path: '*path', method: RequestMethod.ALL }] }),
         StorageModule,
         TemplatesModule,
         SourcesModule,

@@ -86,7 +86,7 @@ async function startRoles(
     observeGauge('assay_open_runs', () => scheduler.openRuns());
   }
   if (roles.includes('delivery')) {
-    deliveries.start();
+    await deliveries.start();
     stops.push(() => deliveries.stop());
   }
   return roles.includes('ingest') ? localUrl(otlp.host, ingest.port) : null;

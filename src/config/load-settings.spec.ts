@@ -110,7 +110,7 @@ describe('settings that would start wrong', () => {
     ['ASSAY_PUBLIC_URL is not such a URL', { ASSAY_PUBLIC_URL: 'assay.example' }],
     ['ASSAY_PUBLIC_URL is not such a URL', { ASSAY_PUBLIC_URL: 'ftp://assay.example' }],
     ['ASSAY_ROLES names "engin"', { ASSAY_ROLES: 'api,engin' }],
-    ['ASSAY_OTLP_THREADS is "0"', { ASSAY_OTLP_THREADS: '0' }],
+    ['ASSAY_OTLP_THREADS is "65"', { ASSAY_OTLP_THREADS: '65' }],
     ['ASSAY_OTLP_MAX_BODY_BYTES is "8MB"', { ASSAY_OTLP_MAX_BODY_BYTES: '8MB' }],
     ['ASSAY_OTLP_MAX_DECODED_BYTES is "1GiB"', { ASSAY_OTLP_MAX_DECODED_BYTES: '1GiB' }],
     ['ASSAY_OTLP_MAX_BYTES_IN_FLIGHT is less than one body', { ASSAY_OTLP_MAX_BYTES_IN_FLIGHT: '1MiB' }],

@@ -69,7 +69,7 @@ function otlpOf(read: EnvironmentReader): OtlpSettings {
   const otlp = {
     host: read.text('ASSAY_OTLP_HOST') ?? '127.0.0.1',
     port: read.integer('ASSAY_OTLP_PORT', 4318, anyPort),
-    threads: read.integer('ASSAY_OTLP_THREADS', Math.max(1, Math.min(4, availableParallelism() - 1)), { minimum: 1, maximum: 64 }),
+    threads: read.integer('ASSAY_OTLP_THREADS', Math.max(1, Math.min(4, availableParallelism() - 1)), { minimum: 0, maximum: 64 }),
     maxBodyBytes: read.bytes('ASSAY_OTLP_MAX_BODY_BYTES', 8 * 2 ** 20, { minimum: 2 ** 10, maximum: 64 * 2 ** 20 }),
     maxDecodedBytes: read.bytes('ASSAY_OTLP_MAX_DECODED_BYTES', 20 * 2 ** 20, { minimum: 2 ** 10, maximum: 64 * 2 ** 20 }),
     maxBytesInFlight: read.bytes('ASSAY_OTLP_MAX_BYTES_IN_FLIGHT', 64 * 2 ** 20, { minimum: 2 ** 10, maximum: 4 * 2 ** 30 }),

@@ -2,9 +2,12 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AnalysisModule } from '../analysis/index.js';
 import { IngestModule } from '../ingest/index.js';
+import { NotificationsModule } from '../notifications/index.js';
 import { StorageModule } from '../storage/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { AccessGuard } from './access/access.guard.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { EndpointsController } from './deliveries/endpoints.controller.js';
 import { ServerLife } from './edge/server-life.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -14,8 +17,16 @@ import { VerdictController } from './runs/verdict.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
 @Module({
-  imports: [AnalysisModule, IngestModule, StorageModule, TemplatesModule],
-  controllers: [HealthController, RunsController, RunChangesController, VerdictController, TemplatesController],
+  imports: [AnalysisModule, IngestModule, NotificationsModule, StorageModule, TemplatesModule],
+  controllers: [
+    HealthController,
+    RunsController,
+    RunChangesController,
+    VerdictController,
+    TemplatesController,
+    EndpointsController,
+    DeliveriesController,
+  ],
   providers: [ServerLife, Readiness, { provide: APP_GUARD, useClass: AccessGuard }],
   exports: [ServerLife],
 })

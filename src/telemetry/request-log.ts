@@ -10,7 +10,7 @@ export function requestLog(logger: Logger): Options<IncomingMessage, ServerRespo
     genReqId: ({ id }) => id,
     customLogLevel: ({ method }, { statusCode }, error) => {
       if (error || statusCode >= 500) return 'error';
-      return method === 'GET' || method === 'HEAD' ? 'debug' : 'info';
+      return statusCode < 400 && (method === 'GET' || method === 'HEAD') ? 'debug' : 'info';
     },
     customSuccessMessage: ({ method }, { statusCode }) => `${method} answered with ${statusCode}`,
     customErrorMessage: ({ method }, { statusCode }) => `${method} failed with ${statusCode}`,

@@ -1,11 +1,15 @@
-import { type INestApplicationContext } from '@nestjs/common';
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import { type Policy, policyKey } from './scope.decorator.js';
 
 /** `RunsController.list` and who may call it; undefined: nobody thought about it. */
 export interface RoutePolicy {
   readonly route: string;
+  /** `GET` */
+  readonly method: string;
+  /** `/v1/runs/:id` */
+  readonly path: string;
   readonly policy: Policy | undefined;
 }
 
@@ -22,10 +26,14 @@ export function routePolicies(app: INestApplicationContext): RoutePolicy[] {
       .filter(({ handler }) => reflector.get(METHOD_METADATA, handler) !== undefined)
       .map(({ method, handler }) => ({
         route: `${String(name)}.${method}`,
+        method: RequestMethod[reflector.get<RequestMethod>(METHOD_METADATA, handler)] ?? '?',
+        path: pathOf(reflector.get<string>(PATH_METADATA, metatype), reflector.get<string>(PATH_METADATA, handler)),
         policy: reflector.getAllAndOverride<Policy | undefined>(policyKey, [handler, metatype]),
       }));
   });
 }
+
+const pathOf = (...parts: readonly string[]): string => `/${parts.join('/').split('/').filter(Boolean).join('/')}`;
 
 /** @throws {RangeError} a route was added without saying who may call it: refuse to start */
 export function assertEveryRouteHasPolicy(app: INestApplicationContext): void {

@@ -9,6 +9,7 @@ export const validation = (): ValidationPipe =>
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     transform: true,
+    stopAtFirstError: true, // of each field; checks of the type stand nearest to it and come first
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => invalidRequest(errors.flatMap((error) => issuesOf(error, ''))),
   });

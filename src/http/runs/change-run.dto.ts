@@ -8,16 +8,16 @@ const decisions: readonly Decision[] = ['promote', 'hold', 'rollback'];
 export class ChangePhaseDto {
   /** share of the traffic in (0, 1] */
   @ApiProperty({ minimum: 0, maximum: 1, exclusiveMinimum: true, example: 0.2 })
-  @IsNumber()
   @Min(Number.MIN_VALUE)
   @Max(1)
+  @IsNumber()
   weight: number;
 
   /** index of the template's phase; without it the phase that this weight belongs to */
   @ApiPropertyOptional({ type: 'integer', minimum: 0 })
   @IsOptional()
-  @IsInt()
   @Min(0)
+  @IsInt()
   phase?: number;
 }
 
@@ -25,14 +25,14 @@ export class ChangePhaseDto {
 export class CancelRunDto {
   @ApiPropertyOptional({ example: 'the rollout was withdrawn' })
   @IsOptional()
-  @IsString()
   @Length(1, 500)
+  @IsString()
   reason?: string;
 
   /** who; without it the name of the token */
   @IsOptional()
-  @IsString()
   @Length(1, 200)
+  @IsString()
   actor?: string;
 }
 
@@ -43,13 +43,13 @@ export class OverrideRunDto {
   decision: Decision;
 
   @ApiProperty({ example: 'known noise from the load test, agreed with the on-call engineer' })
-  @IsString()
   @Length(1, 500)
+  @IsString()
   reason: string;
 
   /** who decided */
   @ApiProperty({ example: 'kim@example.com' })
-  @IsString()
   @Length(1, 200)
+  @IsString()
   actor: string;
 }

@@ -15,16 +15,16 @@ export class ListRunsQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: limits.largestPage, default: limits.pageSize })
   @IsOptional()
   @Digits()
-  @IsInt()
   @Min(1)
   @Max(limits.largestPage)
+  @IsInt()
   limit?: number;
 
   /** `next` of the page before */
   @ApiPropertyOptional()
   @IsOptional()
-  @IsString()
   @Length(1, 200)
+  @IsString()
   cursor?: string;
 
   @ApiPropertyOptional({ enum: states })
@@ -35,8 +35,8 @@ export class ListRunsQuery {
   /** name of the template */
   @ApiPropertyOptional()
   @IsOptional()
-  @IsString()
   @Length(1, 300)
+  @IsString()
   template?: string;
 
   /** `name:value`; give it more than once to ask for all of them */
@@ -53,17 +53,17 @@ export class ListLooksQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: limits.largestPage, default: limits.pageSize })
   @IsOptional()
   @Digits()
-  @IsInt()
   @Min(1)
   @Max(limits.largestPage)
+  @IsInt()
   limit?: number;
 
   /** `next` of the page before: looks after this one */
   @ApiPropertyOptional({ type: 'integer', minimum: 0 })
   @IsOptional()
   @Digits()
-  @IsInt()
   @Min(0)
+  @IsInt()
   after?: number;
 }
 
@@ -72,7 +72,7 @@ export class VerdictQuery {
   /** up to `25s`: answer when the verdict changes, or when the time is over */
   @ApiPropertyOptional({ example: '25s' })
   @IsOptional()
-  @IsString()
   @Matches(/^\d{1,6}(ms|s)$/, { message: 'wait has to be a duration such as 25s' })
+  @IsString()
   wait?: string;
 }

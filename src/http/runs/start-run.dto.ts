@@ -12,8 +12,8 @@ const cohortSchema = {
 export class StartRunDto {
   /** name, or `name@sha256:…` to pin the text */
   @ApiProperty({ example: 'http-service' })
-  @IsString()
   @Length(1, 300)
+  @IsString()
   template: string;
 
   /** values for the template's arguments */
@@ -35,9 +35,9 @@ export class StartRunDto {
   /** share of the traffic that the canary gets, in (0, 1]: 5 % is 0.05 */
   @ApiPropertyOptional({ type: Number, nullable: true, minimum: 0, maximum: 1, exclusiveMinimum: true, example: 0.05 })
   @IsOptional()
-  @IsNumber()
   @Min(Number.MIN_VALUE)
   @Max(1)
+  @IsNumber()
   weight?: number | null;
 
   /** anything of yours, to find the run by */

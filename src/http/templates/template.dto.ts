@@ -80,8 +80,8 @@ export class TemplateListDto {
 export class LintDto {
   @ApiPropertyOptional({ maxLength: limits.templateBytes })
   @IsOptional()
-  @IsString()
   @MaxLength(limits.templateBytes)
+  @IsString()
   text?: string;
 }
 

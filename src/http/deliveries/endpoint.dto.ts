@@ -1,0 +1,68 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** Where events should be sent. Secrets are given by reference only. */
+export class CreateEndpointDto {
+  @ApiProperty({ enum: ['webhook', 'slack'] })
+  @MaxLength(40)
+  @IsString()
+  channel: string;
+
+  /** the address, where it is no secret */
+  @ApiPropertyOptional({ example: 'https://deploy.example.com/hooks/assay' })
+  @IsOptional()
+  @MaxLength(2048)
+  @IsString()
+  url?: string;
+
+  /** where the address is a secret (Slack): `env:NAME` or `file:/path` */
+  @IsOptional()
+  @MaxLength(1024)
+  @IsString()
+  urlRef?: string;
+
+  /** where the signing secret is: `env:NAME` or `file:/path` */
+  @ApiPropertyOptional({ example: 'env:ASSAY_WEBHOOK_SECRET' })
+  @IsOptional()
+  @MaxLength(1024)
+  @IsString()
+  secretRef?: string;
+
+  /** `*`, `verdict.*` or names of events; all where left out */
+  @ApiPropertyOptional({ type: [String], example: ['verdict.final'] })
+  @IsOptional()
+  @ArrayMaxSize(20)
+  @IsString({ each: true })
+  @IsArray()
+  events?: string[];
+
+  @IsOptional()
+  @MaxLength(500)
+  @IsString()
+  description?: string;
+}
+
+/** An endpoint as it is kept. */
+export class EndpointDto {
+  id: string;
+  channel: string;
+  /** null where the address is a secret */
+  url: string | null;
+  urlRef: string | null;
+  secretRef: string | null;
+  events: string[];
+  description: string;
+  enabled: boolean;
+  /** why it is not enabled */
+  disabledReason: string | null;
+  /** since when every attempt has failed; null: the last one succeeded, or there was none */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  failingSince: string | null;
+  @ApiProperty({ format: 'date-time' })
+  createdAt: string;
+}
+
+/** All endpoints, oldest first. */
+export class EndpointListDto {
+  endpoints: EndpointDto[];
+}

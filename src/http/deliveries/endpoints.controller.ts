@@ -1,0 +1,62 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Endpoints } from '../../notifications/index.js';
+import { type Endpoint } from '../../storage/index.js';
+import { Scope } from '../access/scope.decorator.js';
+import { IdPipe } from '../edge/id.pipe.js';
+import { CreateEndpointDto, EndpointDto, EndpointListDto } from './endpoint.dto.js';
+
+/** Where events are sent. Only for admins: an endpoint decides who learns about verdicts. */
+@ApiTags('deliveries')
+@Controller('v1/endpoints')
+@Scope('admin')
+export class EndpointsController {
+  constructor(private readonly endpoints: Endpoints) {}
+
+  @Get()
+  async list(): Promise<EndpointListDto> {
+    return { endpoints: (await this.endpoints.list()).map(endpointOnWire) };
+  }
+
+  /** Everything that is wrong with it is named at once. */
+  @Post()
+  async create(@Body() draft: CreateEndpointDto): Promise<EndpointDto> {
+    return endpointOnWire(await this.endpoints.create(draft, new Date()));
+  }
+
+  @Get(':id')
+  async get(@Param('id', IdPipe) id: string): Promise<EndpointDto> {
+    return endpointOnWire(await this.endpoints.get(id));
+  }
+
+  /** Sends to it again, after it was disabled because its receiver said that it is gone. */
+  @Post(':id/enable')
+  @HttpCode(200)
+  async enable(@Param('id', IdPipe) id: string): Promise<EndpointDto> {
+    return endpointOnWire(await this.endpoints.enable(id));
+  }
+
+  /** Nothing more is sent to it; its delivery log stays. */
+  @Delete(':id')
+  @HttpCode(204)
+  async delete(@Param('id', IdPipe) id: string): Promise<void> {
+    await this.endpoints.delete(id, new Date());
+  }
+}
+
+function endpointOnWire({ failingSince, createdAt, events, ...endpoint }: Endpoint): EndpointDto {
+  const { id, channel, url, urlRef, secretRef, description, enabled, disabledReason } = endpoint;
+  return {
+    id,
+    channel,
+    url,
+    urlRef,
+    secretRef,
+    events: [...events],
+    description,
+    enabled,
+    disabledReason,
+    failingSince: failingSince?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+  };
+}

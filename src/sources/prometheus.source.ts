@@ -10,7 +10,7 @@ import { type MetricPlan, planMetric } from './prometheus/metric-plan.js';
 import { PrometheusClient } from './prometheus/prometheus-client.js';
 import type { SeriesTable } from './prometheus/series-table.js';
 import { markStale, suspectsIn } from './prometheus/stale-samples.js';
-import { edgesOf, measuring, unreadable } from './prometheus/window-measuring.js';
+import { edgesOf, measuring, secondsOf, unreadable } from './prometheus/window-measuring.js';
 
 const notConfigured = 'no Prometheus is configured; set ASSAY_PROMETHEUS_URL';
 
@@ -49,36 +49,39 @@ export class PrometheusSource implements MetricSource {
   }
 
   private async measure(reader: EdgeReader, request: ReadRequest, cohorts: CohortSelection, signal: AbortSignal): Promise<Measurement[][]> {
-    const edges = edgesOf(request.slices);
+    const { metrics, slices } = request;
+    const edges = edgesOf(slices);
     const moments = { edges, ends: edges.slice(1) };
-    const plans = request.metrics.map((metric) => planMetric(metric, cohorts));
-    const asked = new Map<string, Promise<SeriesTable>>();
-    const ask = ({ at }: MetricPlan, query: string): Promise<SeriesTable> => {
-      const key = `${at} ${query}`;
-      const table = asked.get(key) ?? reader.read(query, moments[at], signal);
-      asked.set(key, table);
-      return table;
-    };
     const pod = request.pod === null ? null : labelName(request.pod);
-    const metrics = await Promise.all(
+    const plans = metrics.map((metric) => planMetric(metric, cohorts));
+    const ask = askingOnce(({ at }, query) => reader.read(query, moments[at], signal));
+    const meters = await Promise.all(
       plans.map(async (plan) => {
         const tables = await Promise.all(plan.queries.map((query) => ask(plan, query)));
-        return measuring(
-          plan,
-          tables.map((table) => splitByCohort(table, cohorts)),
-          request.slices,
-          pod,
-        );
+        const answers = tables.map((table) => splitByCohort(table, cohorts));
+        return measuring(plan, answers, slices, { pod, scrapeSeconds: this.scrapeSeconds });
       }),
     );
-    const measured = request.slices.map((_, slice) => metrics.map((measure) => measure(slice)));
+    const measured = slices.map((_, slice) => meters.map((measure) => measure(slice)));
+
     // A counter that nobody reads stands still, too: where nothing moved, ask when the newest samples were taken.
     const suspects = suspectsIn(measured, plans);
     if (suspects.length === 0) return measured;
     const still = suspects.map((suspect) => suspect.still);
     const table = await reader.read(freshnessQuery(still, cohorts), moments.ends, signal);
-    return markStale(measured, suspects, { table, cohorts, oldestSeconds: 2 * this.scrapeSeconds + windowSeconds(edges) });
+    return markStale(measured, suspects, { table, cohorts, oldestSeconds: 2 * this.scrapeSeconds + secondsOf(slices) });
   }
 }
 
-const windowSeconds = ([first = 0, second = 0]: readonly number[]): number => (second - first) / 1000;
+type Ask = (plan: MetricPlan, query: string) => Promise<SeriesTable>;
+
+/** Metrics that need the same series share one question. */
+function askingOnce(ask: Ask): Ask {
+  const asked = new Map<string, Promise<SeriesTable>>();
+  return (plan, query) => {
+    const key = `${plan.at} ${query}`;
+    const table = asked.get(key) ?? ask(plan, query);
+    asked.set(key, table);
+    return table;
+  };
+}

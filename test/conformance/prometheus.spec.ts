@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Measurement } from '../../src/domain/index.js';
 import { PrometheusSource, type ReadRequest } from '../../src/sources/index.js';
+import { parseTemplate, resolveArguments } from '../../src/templates/index.js';
 import {
   type PastSeries,
   type PrometheusServer,
@@ -90,6 +91,24 @@ const past = writeOpenMetrics([
 const all = 'http_requests_total{service="shop"}';
 const failed = 'http_requests_total{service="shop",code=~"5.."}';
 const cohorts = byLabel('version', '1.4.2', '1.5.0');
+
+const templateText = `
+apiVersion: assay.dev/v1
+kind: AnalysisTemplate
+metadata: { name: shop }
+spec:
+  arguments: { service: { type: string, required: true } }
+  cohorts: { by: version, pod: pod }
+  schedule: { window: 15s }
+  metrics:
+    - name: errors
+      role: critical
+      source: prometheus
+      proportion:
+        events: http_requests_total{service=~"\${service}",code=~"5.."}
+        of: http_requests_total{service="\${service}"}
+      margin: { relative: 0.1 }
+`;
 
 const installed = prometheusIsThere();
 if (!installed && !serversAreRequired())
@@ -195,8 +214,7 @@ describeHere('the Prometheus source against a real Prometheus', () => {
     expect(causes[0]).toEqual(['counts', 'nan', 'absent']);
     expect(causes[1]).toEqual(['counts', 'nan', 'absent']);
     expect(causes[2]).toEqual(['counts', 'counts', 'absent']);
-    expect(causes[3]?.[0]).toBe('counts'); // 34 s old: two scrapes may be late
-    expect(causes[6]?.[0]).toBe('stale');
+    expect(causes[3]?.[0]).toBe('stale'); // 34 s old, older than a window and two scrapes
     expect(causes.at(-1)?.[0]).toBe('absent'); // out of Prometheus' sight after 5 minutes
   });
 
@@ -237,6 +255,22 @@ describeHere('the Prometheus source against a real Prometheus', () => {
     });
     expect(measured?.baseline).toMatchObject({ kind: 'counts', total: requests.a(0) + requests.b(0) });
     expect(measured?.canary).toMatchObject({ kind: 'gap', cause: 'absent' });
+  });
+
+  it.each([
+    ['closes the quotes', 'shop"} or vector(1e9) or x{a="'],
+    ['hides the closing quote', 'shop\\'],
+    ['is a pattern', 'sh.p|.*'],
+    ['ends a pattern', 'shop)"} or vector(1) or x{a=~"('],
+  ])('asks the same question for an argument that %s', async (_, service) => {
+    const { template, issues } = parseTemplate(templateText);
+    if (!template) throw new Error(JSON.stringify(issues));
+    const metricsFor = (value: string) => resolveArguments(template, { service: value }).metrics;
+    const slices = windowsOf(start, 1);
+    const [harmless] = await first({ metrics: metricsFor('shop'), slices });
+    expect(harmless?.canary).toMatchObject({ kind: 'counts', total: requests.c(0) });
+    const [hostile] = await first({ metrics: metricsFor(service), slices });
+    expect(hostile).toMatchObject({ baseline: { kind: 'gap', cause: 'absent' }, canary: { kind: 'gap', cause: 'absent' } });
   });
 
   it.each([

@@ -110,6 +110,6 @@ async function freePort(): Promise<number> {
 /** Settings of which only the Prometheus part matters. */
 export function settingsFor(url: string, prometheus: Partial<PrometheusSettings> = {}): Settings {
   return {
-    prometheus: { url, headers: {}, bearerTokenRef: null, basicAuth: null, timeoutMs: 10_000, scrapeIntervalSeconds: 15, ...prometheus },
+    prometheus: { url, headers: {}, bearerTokenRef: null, basicAuth: null, timeoutMs: 10_000, scrapeIntervalSeconds: 5, ...prometheus },
   } as Settings;
 }

@@ -2,21 +2,20 @@ import { type CohortName, cohortNames, type MeanMetric, type PercentilesMetric }
 import { type Histogram, histogramCount, mergeHistograms } from '../../statistics/index.js';
 import { type ClassicHistogram, classicIncrease, classicTracks, emptyClassic } from './classic-histogram.js';
 import { absent, type CohortReading, gap, poison, type ReadBoth, shortened } from './cohort-reading.js';
-import type { CohortTable } from './cohort-tables.js';
+import { type CohortTable, isAt } from './cohort-tables.js';
 import { textOf } from './counter-readings.js';
 import type { HistogramIncrease } from './cumulative-histogram.js';
 import { momentsOf } from './histogram-moments.js';
 import type { NativeHistogram } from './native-histogram.js';
 import { emptyNative, nativeIncrease, nativeTracks } from './native-increase.js';
-import { columnOf, type TableSeries } from './series-table.js';
-import { isThere, podsAt, poisonedIn, stepOf, type Track } from './track.js';
+import { type TableSeries } from './series-table.js';
+import { podsAt, poisonedIn, stepOf, type Track } from './track.js';
 
 type Form = 'classic' | 'native';
 
 /** One cohort's histograms in the form that both cohorts have. */
 interface CohortHistograms {
-  /** series that are histograms were there at this edge */
-  isThere(edge: number): boolean;
+  /** series that are broken in the window that starts at this edge */
   poisoned(edge: number): number;
   /** one for each series in the window that starts at this edge */
   increases(edge: number): HistogramIncrease[];
@@ -25,13 +24,13 @@ interface CohortHistograms {
 /** Distributions (percentiles) or their moments (mean) of both cohorts, in one shape so that they can be compared. */
 export function readHistograms(metric: PercentilesMetric | MeanMetric, { series }: CohortTable, pod: string | null): ReadBoth {
   const query = textOf(metric.of);
-  const form = commonForm(series);
-  const histograms = { baseline: histogramsOf(series.baseline, form, pod), canary: histogramsOf(series.canary, form, pod) };
+  const inForm = { classic: both((cohort) => classicOf(series[cohort], pod)), native: both((cohort) => nativeOf(series[cohort], pod)) };
   return (edge) => {
-    if (form === 'none') return both((cohort) => noHistogram(cohort, series[cohort], query));
-    if (form === 'unlike')
-      return both(() => gap('unavailable', `${shortened(query)}: one cohort has classic buckets, the other native ones`));
-    const found = both((cohort) => increaseOfCohort(histograms[cohort], cohort, edge, query));
+    const edges = [edge, edge + 1];
+    const form = commonForm(series, edges);
+    if (form === 'none') return both((cohort) => noHistogram(cohort, rowsAt(series[cohort], edges), query));
+    if (form === 'unlike') return both(() => gap('unavailable', `${shortened(query)}: one cohort has classic buckets, the other native`));
+    const found = both((cohort) => increaseOfCohort(inForm[form][cohort], cohort, edge, query));
     return metric.kind === 'mean' ? moments(found, query) : distributions(found, query);
   };
 }
@@ -39,11 +38,15 @@ export function readHistograms(metric: PercentilesMetric | MeanMetric, { series 
 const both = <T>(read: (cohort: CohortName) => T): Record<CohortName, T> => ({ baseline: read('baseline'), canary: read('canary') });
 
 /** Native where every cohort that has histograms has native ones; else classic, if every one has those. */
-function commonForm(series: Readonly<Record<CohortName, readonly TableSeries[]>>): Form | 'none' | 'unlike' {
-  const forms = cohortNames.map((cohort) => new Set(series[cohort].flatMap((row) => formOf(row) ?? []))).filter(({ size }) => size > 0);
+function commonForm(series: Readonly<Record<CohortName, readonly TableSeries[]>>, edges: readonly number[]): Form | 'none' | 'unlike' {
+  const forms = cohortNames
+    .map((cohort) => new Set(rowsAt(series[cohort], edges).flatMap((row) => formOf(row) ?? [])))
+    .filter(({ size }) => size > 0);
   if (forms.length === 0) return 'none';
   return (['native', 'classic'] as const).find((form) => forms.every((has) => has.has(form))) ?? 'unlike';
 }
+
+const rowsAt = (rows: readonly TableSeries[], edges: readonly number[]): TableSeries[] => rows.filter((row) => isAt(row, edges));
 
 function formOf({ labels, values }: TableSeries): Form | null {
   if (Object.hasOwn(labels, 'le')) return 'classic';
@@ -53,30 +56,22 @@ function formOf({ labels, values }: TableSeries): Form | null {
 function noHistogram(cohort: CohortName, series: readonly TableSeries[], query: string): CohortReading {
   if (series.length === 0) return absent(cohort, query);
   if (series.some(({ values }) => values.some((value) => Number.isNaN(value)))) return poison(cohort, series.length, query);
-  return gap(
-    'unavailable',
-    `${shortened(query)} is not a histogram (a summary cannot be compared): percentiles and means need its buckets`,
-  );
+  return gap('unavailable', `${shortened(query)} is not a histogram: percentiles and means need buckets, a summary cannot be compared`);
 }
 
-function histogramsOf(series: readonly TableSeries[], form: Form | 'none' | 'unlike', pod: string | null): CohortHistograms {
-  if (form === 'native')
-    return over<NativeHistogram>(
-      nativeTracks(
-        series.filter((row) => formOf(row) === 'native'),
-        pod,
-      ),
-      emptyNative,
-      nativeIncrease,
-    );
+function classicOf(series: readonly TableSeries[], pod: string | null): CohortHistograms {
   const buckets = series.filter((row) => formOf(row) === 'classic');
   const sums = series.filter(({ labels }) => labels['__name__']?.endsWith('_sum'));
   return over<ClassicHistogram>(classicTracks(buckets, sums, pod), emptyClassic, classicIncrease);
 }
 
+function nativeOf(series: readonly TableSeries[], pod: string | null): CohortHistograms {
+  const natives = series.filter((row) => formOf(row) === 'native');
+  return over<NativeHistogram>(nativeTracks(natives, pod), emptyNative, nativeIncrease);
+}
+
 function over<T>(tracks: readonly Track<T>[], zero: T, difference: (before: T, after: T) => HistogramIncrease): CohortHistograms {
   return {
-    isThere: (edge) => tracks.some((track) => isThere(track, columnOf(edge))),
     poisoned: (edge) => poisonedIn(tracks, edge),
     increases: (edge) => {
       const watched = podsAt(tracks, edge);

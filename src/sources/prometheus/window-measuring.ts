@@ -9,16 +9,18 @@ export function measuring(
   plan: MetricPlan,
   answers: readonly CohortTable[],
   slices: readonly TimeSlice[],
-  pod: string | null,
+  { pod, scrapeSeconds }: { readonly pod: string | null; readonly scrapeSeconds: number },
 ): MeasureSlice {
-  const { metric, at, remarks } = plan;
-  const [first] = slices;
-  const seconds = first ? (first.to - first.from) / 1000 : 0;
-  const complaint = answers.find((answer) => answer.complaint !== null)?.complaint;
+  const { metric, at } = plan;
+  const seconds = secondsOf(slices);
+  const short = at === 'edges' && seconds < 2 * scrapeSeconds;
+  const remarks = short
+    ? [...plan.remarks, `windows of ${seconds} s are shorter than two scrapes: counts may move to the next one`]
+    : plan.remarks;
   const read = readMetric(metric, answers, seconds, pod);
   return (slice) => {
     const edges = at === 'ends' ? [slice] : [slice, slice + 1];
-    const trouble = troubleAt(answers, edges) ?? complaint;
+    const trouble = troubleAt(answers, edges);
     if (trouble) return unreadable(metric.name, trouble);
     const { baseline, canary } = read(slice);
     const notes = answers.flatMap(({ table }) => edges.flatMap((edge) => table.notes[edge] ?? []));
@@ -31,7 +33,7 @@ function troubleAt(answers: readonly CohortTable[], edges: readonly number[]): s
   for (const { table } of answers) {
     for (const edge of edges) if (table.problems[edge]) return table.problems[edge];
   }
-  return null;
+  return answers.map((answer) => answer.complaintAt(edges)).find((complaint) => complaint !== null) ?? null;
 }
 
 /** Neither cohort could be measured, and why. */
@@ -39,6 +41,9 @@ export function unreadable(metric: string, trouble: string): Measurement {
   const gap: Gap = { kind: 'gap', cause: 'unavailable', detail: trouble };
   return { metric, baseline: gap, canary: gap, warnings: [trouble] };
 }
+
+/** Length of a window. */
+export const secondsOf = ([first]: readonly TimeSlice[]): number => (first ? (first.to - first.from) / 1000 : 0);
 
 /** Where windows begin and end. @throws {RangeError} the slices leave gaps or differ in length */
 export function edgesOf(slices: readonly TimeSlice[]): number[] {

@@ -3,7 +3,7 @@ import type { Findings, Place } from './findings.js';
 
 const largestBytes = 64 * 1024;
 const deepest = 32;
-const mostLexemes = 20_000;
+const mostLexemes = 10_000;
 
 /** Everything that is not text, and the marks that make text read otherwise than it is. */
 const forbidden = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/u;

@@ -65,6 +65,7 @@ export class Fields {
   /** Reports every key that nobody took. Call it last. */
   done(): void {
     for (const { key, keyAt } of this.map.entries.values()) {
+      if (this.findings.isFull) return;
       if (this.known.includes(key)) continue;
       const where = this.path === '' ? 'a template' : `'${this.path}'`;
       this.findings.error({

@@ -27,6 +27,11 @@ export class Findings {
     return this.errorCount > 0;
   }
 
+  /** Nobody will see another one. */
+  get isFull(): boolean {
+    return this.found.length >= mostIssues;
+  }
+
   error(mistake: Mistake): void {
     this.errorCount += 1;
     this.add('error', mistake);
@@ -42,7 +47,7 @@ export class Findings {
   }
 
   private add(severity: Issue['severity'], { code, message, repair, path, at }: Mistake): void {
-    if (this.found.length >= mostIssues) return;
+    if (this.isFull) return;
     this.found.push({ code, severity, message, repair, path, line: at.line, column: at.column });
   }
 }

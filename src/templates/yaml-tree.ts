@@ -76,7 +76,8 @@ class TreeBuilder {
   /** The first mistake, and others that do not follow from it: one missing quote makes a dozen words unexpected. */
   reportSyntax(errors: readonly YAMLError[]): void {
     const linesSaid = new Set<number>();
-    for (const [index, error] of errors.entries()) {
+    const openQuote = errors.find(isOpenQuote);
+    for (const [index, error] of (openQuote === undefined ? errors : [openQuote]).entries()) {
       const at = this.placeOfError(error);
       if (linesSaid.has(at.line) || (index > 0 && error.code === 'UNEXPECTED_TOKEN') || linesSaid.size >= 5) continue;
       linesSaid.add(at.line);
@@ -85,14 +86,22 @@ class TreeBuilder {
   }
 
   /** An open quote is missed at the end of the text, and mended where it begins. */
-  private placeOfError({ message, pos }: YAMLError): Place {
-    const end = this.place(pos[0]);
-    if (!message.startsWith('Missing closing')) return end;
+  private placeOfError(error: YAMLError): Place {
+    const end = this.place(error.pos[0]);
+    if (!isOpenQuote(error)) return end;
     const quotes = [...tokensOf(this.text)].filter(({ type }) => type.endsWith('quoted-scalar')).map(({ place }) => place);
     return quotes.findLast(({ line, column }) => line < end.line || (line === end.line && column < end.column)) ?? end;
   }
 
-  private syntaxMistake({ code, message }: YAMLError, { line }: Place): { code: string; message: string; repair: string } {
+  private syntaxMistake(error: YAMLError, { line }: Place): { code: string; message: string; repair: string } {
+    const { code, message } = error;
+    if (isOpenQuote(error)) {
+      return {
+        code: 'yaml-syntax',
+        message: 'this quote is never closed',
+        repair: 'close it; a quote inside single quotes is written twice',
+      };
+    }
     if (code === 'MULTIPLE_DOCS') {
       const repair = "move it to a file of its own and remove the '---'";
       return { code: 'several-documents', message: 'a file holds one template; a second document begins here', repair };
@@ -162,6 +171,9 @@ export function kindOf(node: YamlNode): string {
 
 const scalarValue = (value: unknown): YamlScalar['value'] =>
   value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
+
+/** Whatever follows an open quote belongs to it, so its other mistakes mean nothing. */
+const isOpenQuote = ({ message }: YAMLError): boolean => message.startsWith('Missing closing');
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 

@@ -161,11 +161,24 @@ export class DeliveryStore {
     });
   }
 
-  /** Gives back what is claimed, so that it is tried again at once. All claims, where this process is the only one. */
-  async release(claim: string | null): Promise<void> {
-    let query = this.database.db.updateTable('delivery').set({ claim: null, claimed_until: null }).where('state', '=', 'pending');
-    query = claim === null ? query.where('claim', 'is not', null) : query.where('claim', '=', claim);
-    await query.execute();
+  /** Gives a claim back, so that the delivery is tried again at once. */
+  async release({ id, claim }: Pick<ClaimedDelivery, 'id' | 'claim'>): Promise<void> {
+    await this.database.db
+      .updateTable('delivery')
+      .set({ claim: null, claimed_until: null })
+      .where('id', '=', id)
+      .where('claim', '=', claim)
+      .execute();
+  }
+
+  /** Takes back every claim. Only for a process that is alone with its store: the claims are then those of its dead self. */
+  async releaseAll(): Promise<void> {
+    await this.database.db
+      .updateTable('delivery')
+      .set({ claim: null, claimed_until: null })
+      .where('state', '=', 'pending')
+      .where('claim', 'is not', null)
+      .execute();
   }
 
   /** The newest deliveries, with every attempt. */

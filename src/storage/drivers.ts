@@ -38,7 +38,11 @@ export function openPostgres(databaseUrl: string, onIdleError: (error: Error) =>
     },
   });
   pool.on('error', onIdleError); // without a listener a lost idle connection would end the process
-  return { dialect: new PostgresDialect({ pool }), close: async () => {} }; // Kysely ends the pool
+  const close = async (): Promise<void> => {
+    pool.removeListener('error', onIdleError); // Kysely has ended the pool; its last sockets may still break
+    pool.on('error', () => {});
+  };
+  return { dialect: new PostgresDialect({ pool }), close };
 }
 
 /**

@@ -13,6 +13,7 @@ const payloadOf = (verdict: Verdict, labels: Record<string, string> = {}): Event
         type: 'verdict.changed',
         run: sampleRun({ looks: 17, verdict, labels, arguments: { service: verdict.reason } }),
         previous: null,
+        summaries: [],
         at,
       },
       publicUrl,
@@ -20,7 +21,13 @@ const payloadOf = (verdict: Verdict, labels: Record<string, string> = {}): Event
   ) as EventPayload;
 
 it('has the same id and the same bytes for the same happening', () => {
-  const happening = { type: 'verdict.changed', run: sampleRun({ looks: 17, verdict: sampleVerdict() }), previous: null, at } as const;
+  const happening = {
+    type: 'verdict.changed',
+    run: sampleRun({ looks: 17, verdict: sampleVerdict() }),
+    previous: null,
+    summaries: [],
+    at,
+  } as const;
   expect(outboxEvent(happening, publicUrl)).toEqual(outboxEvent(structuredClone(happening), publicUrl));
   expect(outboxEvent(happening, publicUrl).id).toBe('evt_01KJM00000AAAAAAAAAA_17');
 });
@@ -33,7 +40,7 @@ it('writes bounds that are not there yet as null, and e-values as finite numbers
 });
 
 it('says that nothing was judged yet when a run starts', () => {
-  const body = outboxEvent({ type: 'run.started', run: sampleRun(), previous: null, at }, publicUrl).body;
+  const body = outboxEvent({ type: 'run.started', run: sampleRun(), previous: null, summaries: [], at }, publicUrl).body;
   expect(JSON.parse(body)).toMatchObject({
     type: 'run.started',
     timestamp: '2026-03-01T12:04:15.000Z',

@@ -7,8 +7,13 @@ export interface Happening {
   readonly run: Run;
   /** what stood before; null: nothing */
   readonly previous: Verdict | null;
+  /** a sentence for each piece of the run's evidence, in its order */
+  readonly summaries: readonly string[];
   readonly at: Date;
 }
+
+/** That a run was created; nothing is judged yet. */
+export const runStarted = (run: Run, at: Date): Happening => ({ type: 'run.started', run, previous: null, summaries: [], at });
 
 /** Receivers may refuse more (Standard Webhooks recommends at most 20 KB). */
 export const maxBodyBytes = 20_000;
@@ -23,7 +28,7 @@ export function outboxEvent(happening: Happening, publicUrl: string): OutboxEven
 /** Where people find this run. */
 export const runUrl = (publicUrl: string, runId: string): string => `${publicUrl.replace(/\/+$/, '')}/v1/runs/${runId}`;
 
-function payloadOf({ type, run, previous, at }: Happening, publicUrl: string): EventPayload {
+function payloadOf({ type, run, previous, summaries, at }: Happening, publicUrl: string): EventPayload {
   const { verdict, template } = run;
   return {
     type,
@@ -46,13 +51,13 @@ function payloadOf({ type, run, previous, at }: Happening, publicUrl: string): E
       canary: cut(run.names.canary, 200),
       labels: run.labels,
       url: runUrl(publicUrl, run.id),
-      metrics: (verdict?.evidence ?? []).map(metricOf),
+      metrics: (verdict?.evidence ?? []).map((evidence, index) => metricOf(evidence, summaries[index] ?? evidence.name)),
       metricsOmitted: 0,
     },
   };
 }
 
-function metricOf(evidence: Evidence): EventMetric {
+function metricOf(evidence: Evidence, summary: string): EventMetric {
   const { name, role, assessment, unit, effectKind, effect, margin, baseline, canary, logHarm, logSafe, warnings } = evidence;
   return {
     name,
@@ -65,6 +70,7 @@ function metricOf(evidence: Evidence): EventMetric {
     baseline: { count: baseline.count, value: finite(baseline.value) },
     canary: { count: canary.count, value: finite(canary.value) },
     evidence: { harm: eValue(logHarm), safe: eValue(logSafe) },
+    summary: cut(summary, 500),
     warnings: warnings.slice(0, 5).map((warning) => cut(warning, 300)),
   };
 }

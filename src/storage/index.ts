@@ -10,7 +10,7 @@ export {
   type Settlement,
 } from './delivery.store.js';
 export { type Endpoint, EndpointStore, wants } from './endpoint.store.js';
-export { type Happening, maxBodyBytes, outboxEvent, runUrl } from './event-body.js';
+export { type Happening, maxBodyBytes, outboxEvent, runStarted, runUrl } from './event-body.js';
 export { newRunId, timeSortableId } from './ids.js';
 export { decodeJson, encodeJson } from './json-codec.js';
 export { LookStore } from './look.store.js';

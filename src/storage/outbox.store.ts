@@ -9,6 +9,8 @@ import { timeSortableId } from './ids.js';
 /** Events that are told after the commit, if and only if there is one. */
 @Injectable()
 export class OutboxStore {
+  private readonly listeners = new Set<() => void>();
+
   constructor(
     private readonly database: Database,
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'publicUrl'>,
@@ -27,8 +29,19 @@ export class OutboxStore {
       const endpoints = await this.endpointsFor(event);
       if (event.type === 'verdict.final') await this.hurryEarlier(event);
       if (endpoints.length > 0) await this.fanOut(event, endpoints);
+      this.database.afterCommit(() => this.announce());
       return endpoints.length;
     });
+  }
+
+  /** Calls back after every commit that added something to tell, in this process only. */
+  onAdded(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private announce(): void {
+    for (const listener of this.listeners) listener();
   }
 
   private async insert(event: OutboxEvent): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { sampleEndpoint } from '../../test/support/sample-endpoint.js';
 import { sampleRun, sampleVerdict, sampleWindow } from '../../test/support/sample-run.js';
 import { describeOnEveryStore } from '../../test/support/stores.js';
 import type { Run, Verdict } from '../domain/index.js';
-import { type Database, type Endpoint, EndpointStore, LookStore, OutboxStore, RunStore } from '../storage/index.js';
+import { type Database, EndpointStore, LookStore, OutboxStore, RunStore } from '../storage/index.js';
 import { VerdictRecorder } from './verdict-recorder.js';
 
 Logger.overrideLogger(false);
@@ -13,19 +14,7 @@ const hold = sampleVerdict();
 const promote = sampleVerdict({ decision: 'promote', final: true, code: 'all-safe' });
 const rollback = sampleVerdict({ decision: 'rollback', final: true, code: 'harm-evidence' });
 
-const endpoint: Endpoint = {
-  id: 'ep_1',
-  channel: 'webhook',
-  url: 'https://receiver.example/hook',
-  urlRef: null,
-  secretRef: 'env:SECRET',
-  events: ['*'],
-  description: '',
-  enabled: true,
-  disabledReason: null,
-  failingSince: null,
-  createdAt: at,
-};
+const endpoint = sampleEndpoint();
 
 interface Written {
   readonly run: Run;

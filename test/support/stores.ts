@@ -2,10 +2,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { Database } from '../../src/storage/index.js';
 import { type PostgresServer, postgresIsThere, startPostgres } from './postgres.js';
+
+/** A store opens in half a second where nothing else runs, in ten where everything does. */
+export const patienceMs = 60_000;
 
 const cache = join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/.cache/assay/initial-store.tar');
 
@@ -35,6 +38,7 @@ async function writeInitialFiles(): Promise<void> {
  * PostgreSQL is left out, in one line, where there is none; `ASSAY_REQUIRE_SERVERS=1` makes that a failure.
  */
 export function describeOnEveryStore(name: string, specs: (open: () => Promise<Database>) => void): void {
+  jest.setTimeout(patienceMs);
   describe(`${name}, embedded`, () => specs(shared(openMemoryStore)));
 
   if (!postgresIsThere() && process.env['ASSAY_REQUIRE_SERVERS'] !== '1') {
@@ -46,18 +50,21 @@ export function describeOnEveryStore(name: string, specs: (open: () => Promise<D
     let server: PostgresServer;
     beforeAll(async () => {
       server = await startPostgres();
-    }, 60_000);
+    }, patienceMs);
     specs(shared(async () => Database.open({ databaseUrl: await server.newDatabase(), directory: '' })));
     afterAll(() => server.stop());
   });
 }
 
 /** One store for all specs around it, emptied for each; another one after a spec has closed it. */
-function shared(open: () => Promise<Database>): () => Promise<Database> {
-  let database: Database | null = null;
+export function shared(open: () => Promise<Database>): () => Promise<Database> {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  }, patienceMs);
   afterAll(() => database?.close());
   return async () => {
-    if (database && (await isOpen(database))) await emptied(database);
+    if (await isOpen(database)) await emptied(database);
     else database = await open();
     return database;
   };

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import type { Agent } from 'undici';
+import { SETTINGS, type Settings } from '../config/index.js';
+import { DeliveryError } from '../domain/index.js';
+import { type ClaimedDelivery, Database, DeliveryStore, OutboxStore } from '../storage/index.js';
+import { countDelivery } from '../telemetry/index.js';
+import type { Channel, Message } from './channel.js';
+import { channels } from './channels/index.js';
+import { guardedAgent } from './egress/guarded-agent.js';
+import { type Answer, post } from './post.js';
+import { afterAttempt } from './retry-policy.js';
+import { readSecret } from './secret.js';
+import { signatureHeaders } from './signature.js';
+
+const pollMs = 1_000;
+const slots = 64;
+/** endpoints that fail share these, so that they cannot take the slots of those that work */
+const slotsForFailing = 16;
+const perEndpoint = 4;
+/** longer than an attempt may take: who holds a claim beyond it is dead or asleep */
+const leaseSeconds = 25;
+const graceMs = 10_000;
+
+/**
+ * Takes events to their receivers, each at least once, each run's in order for each endpoint.
+ *
+ * It wakes at every commit that has something to tell, and looks once a second for what others left. A process that dies
+ * leaves claims behind, which run out; on the embedded store they are taken back at the start.
+ */
+@Injectable()
+export class DeliveryWorker implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(DeliveryWorker.name);
+  private readonly inFlight = new Map<string, { readonly failing: boolean; readonly done: Promise<void> }>();
+  private agent: Agent | null = null;
+  private stopping = new AbortController();
+  private unsubscribe = (): void => {};
+  private timer: NodeJS.Timeout | null = null;
+  private claiming: Promise<void> | null = null;
+  private again = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: OutboxStore,
+    private readonly deliveries: DeliveryStore,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'egressAllow'>,
+  ) {}
+
+  async start(): Promise<void> {
+    if (this.timer) return;
+    if (this.database.embedded) await this.deliveries.releaseAll();
+    this.stopping = new AbortController();
+    this.agent = guardedAgent(this.settings.egressAllow);
+    this.unsubscribe = this.outbox.onAdded(() => this.wake());
+    this.timer = setInterval(() => this.wake(), pollMs);
+    this.wake();
+  }
+
+  /** Starts nothing new, lets what is under way end for 10 s, then gives the rest back. May be called twice. */
+  async stop(): Promise<void> {
+    if (!this.timer) return;
+    clearInterval(this.timer);
+    this.timer = null;
+    this.unsubscribe();
+    await this.claiming;
+    const allDone = Promise.all([...this.inFlight.values()].map(({ done }) => done));
+    await Promise.race([allDone, sleep(graceMs, undefined, { ref: false })]);
+    this.stopping.abort(new Error('the worker is stopping'));
+    await allDone;
+    await this.agent?.destroy();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+
+  /** Looks for due deliveries now; soon again, where it is looking already. */
+  wake(): void {
+    this.again = true;
+    this.claiming ??= this.claimAll().finally(() => {
+      this.claiming = null;
+      if (this.again && this.timer) this.wake(); // asked between the last look and now
+    });
+  }
+
+  private async claimAll(): Promise<void> {
+    try {
+      while (this.again && this.timer) {
+        this.again = false;
+        for (const failing of [false, true]) await this.claim(failing);
+      }
+    } catch (error) {
+      this.logger.warn(`deliveries cannot be claimed: ${messageOf(error)}`); // the next poll tries again
+    }
+  }
+
+  private async claim(failing: boolean): Promise<void> {
+    const busyFailing = [...this.inFlight.values()].filter((delivery) => delivery.failing).length;
+    const limit = Math.min(slots - this.inFlight.size, failing ? slotsForFailing - busyFailing : slots);
+    if (limit <= 0) return;
+    const claimed = await this.deliveries.claim({ claim: randomUUID(), limit, failing, perEndpoint, leaseSeconds, now: new Date() });
+    for (const delivery of claimed) {
+      const done = this.deliver(delivery).finally(() => {
+        this.inFlight.delete(delivery.id);
+        this.wake(); // the next event of this run may be waiting for this one
+      });
+      this.inFlight.set(delivery.id, { failing, done });
+    }
+    if (claimed.length > 0) this.again = true;
+  }
+
+  private async deliver(delivery: ClaimedDelivery): Promise<void> {
+    const at = new Date();
+    const started = performance.now();
+    try {
+      const answer = await this.attempt(delivery, at);
+      const durationMs = performance.now() - started;
+      const { status, error, snippet, retryAfterSeconds } = answer;
+      const state = await this.deliveries.settle(delivery, { at, status, durationMs, error, snippet }, (lane, laneAttempts) =>
+        afterAttempt({ lane, laneAttempts, status, retryAfterSeconds, at: new Date(at.getTime() + durationMs) }, Math.random),
+      );
+      if (state) countDelivery(delivery.endpoint.channel, state === 'pending' ? 'failed' : state);
+      if (state === 'dead') this.logger.error(`delivery ${delivery.id} to endpoint ${delivery.endpoint.id} is given up: ${error}`);
+    } catch (error) {
+      if (this.stopping.signal.aborted) await this.deliveries.release(delivery).catch(() => {});
+      else this.logger.warn(`delivery ${delivery.id} is not written down and will be sent again: ${messageOf(error)}`);
+    }
+  }
+
+  /** Whatever goes wrong before the post (a missing secret, a bad address) is a failed attempt like any other. */
+  private async attempt({ event, endpoint }: ClaimedDelivery, at: Date): Promise<Answer> {
+    try {
+      const channel = channels.find(({ type }) => type === endpoint.channel);
+      if (!channel || !this.agent) throw new DeliveryError(`there is no channel ${endpoint.channel}`, { retryable: true });
+      const url = endpoint.url ?? (await readSecret(endpoint.urlRef ?? ''));
+      const message = await signed(channel, channel.render(event), event.id, endpoint.secretRef, at);
+      return await post(this.agent, url, message, this.stopping.signal);
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      return { status: null, error: error.message, snippet: null, retryAfterSeconds: null };
+    }
+  }
+}
+
+async function signed(channel: Channel, message: Message, id: string, secretRef: string | null, at: Date): Promise<Message> {
+  if (!channel.signed) return message;
+  if (secretRef === null) throw new DeliveryError('the endpoint names no signing secret', { retryable: true });
+  return { ...message, headers: { ...message.headers, ...signatureHeaders(id, at, message.body, await readSecret(secretRef)) } };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

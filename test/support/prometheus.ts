@@ -53,9 +53,15 @@ export interface PrometheusServer {
 /**
  * @param openMetrics  its past, as {@link writeOpenMetrics} writes it
  * @param config       its configuration file; scrapes nothing by default
+ * @param flags        further command-line flags
  * @param port         random by default; give one to come back where another server was
  */
-export async function startPrometheus({ openMetrics = '', config = 'global: {}\n', port = 0 } = {}): Promise<PrometheusServer> {
+export async function startPrometheus({
+  openMetrics = '',
+  config = 'global: {}\n',
+  flags = [] as readonly string[],
+  port = 0,
+} = {}): Promise<PrometheusServer> {
   const directory = mkdtempSync(join(tmpdir(), 'assay-prometheus-'));
   const [text, configFile, store] = [join(directory, 'past.txt'), join(directory, 'prometheus.yml'), join(directory, 'store')];
   writeFileSync(configFile, config);
@@ -72,6 +78,7 @@ export async function startPrometheus({ openMetrics = '', config = 'global: {}\n
       '--storage.tsdb.retention.time=100y',
       `--web.listen-address=127.0.0.1:${listening}`,
       '--log.level=error',
+      ...flags,
     ],
     { stdio: 'ignore' },
   );

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { planRecording } from '../../src/domain/index.js';
+import { parseTemplate, resolveArguments } from '../../src/templates/index.js';
+import { expectGolden } from '../support/golden.js';
+
+const files = readdirSync(resolve('analysis-templates')).filter((name) => name.endsWith('.yaml'));
+const read = (file: string) => parseTemplate(readFileSync(resolve('analysis-templates', file), 'utf8'), file);
+
+/** What each template asks for at least. */
+const given: Record<string, Record<string, string>> = { 'custom-kpi.yaml': { job: 'shop' } };
+const filled = files.map((file) => {
+  const { template } = read(file);
+  if (template === null) throw new Error(`${file} has an error`);
+  return resolveArguments(template, given[file] ?? { service: 'checkout' });
+});
+
+describe('the templates that come with Assay', () => {
+  it('are the five that the documentation names', () =>
+    expect(files).toEqual(['custom-kpi.yaml', 'grpc-service.yaml', 'http-service.yaml', 'queue-worker.yaml', 'slo-limits.yaml']));
+
+  it.each(files)('%s: has no mistake, and is named after its file', (file) => {
+    const { template, issues } = read(file);
+    expect(issues).toEqual([]);
+    expect(`${template?.name}.yaml`).toBe(file);
+  });
+
+  it('leave no placeholder behind', () => expect(JSON.stringify(filled)).not.toContain('${'));
+
+  it('are read as the golden says', () =>
+    expectGolden('templates-shipped.json', `${JSON.stringify(filled.map((template) => ({ ...template, hash: '' })), null, 2)}\n`));
+
+  it('need only these attributes of pushed telemetry', () =>
+    expect(planRecording(filled)).toEqual({
+      windowMs: 15_000,
+      latenessMs: 5_000,
+      attributes: ['http.route', 'k8s.pod.name', 'kind', 'messaging.destination.name', 'rpc.grpc.status_code', 'rpc.service', 'service.name', 'service.version', 'status'],
+      values: [],
+    }));
+});
+
+describe('docs/templates.md', () => {
+  const documentation = readFileSync(resolve('docs/templates.md'), 'utf8');
+  const blocks = [...documentation.matchAll(/```yaml\n(apiVersion[\s\S]*?)```/g)].map(([, text]) => text ?? '');
+
+  it('shows whole templates that have no mistake', () => {
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const text of blocks) expect(parseTemplate(text).issues).toEqual([]);
+  });
+
+  it('begins with one of at most 15 lines', () => expect(blocks[0]?.trim().split('\n').length).toBeLessThanOrEqual(15));
+
+  it('lists every code that a mistake can have', () => {
+    const source = readdirSync(resolve('src/templates')).filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
+    const written = source.map((name) => readFileSync(resolve('src/templates', name), 'utf8')).join('\n');
+    const calls = /(?:code: |const code = |report\([^,]*, |wholeFile\(|refuse\(|issue\(\w+(?:\.\w+)?, )'([a-z]+(?:-[a-z]+)+)'/g;
+    const codes = [...new Set([...written.matchAll(calls)].map(([, code]) => code ?? ''))].sort();
+    expect(codes.length).toBeGreaterThan(40);
+    expect(codes.filter((code) => !documentation.includes(`\`${code}\``))).toEqual([]);
+  });
+});

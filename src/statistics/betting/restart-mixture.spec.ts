@@ -48,7 +48,7 @@ describe('restartMixture', () => {
     }));
     const bad = Array.from({ length: 10 }, () => ({
       canaryTotal: 500,
-      canaryEvents: 7,
+      canaryEvents: 9,
       baselineTotal: 500,
       baselineEvents: 3,
       phi: 1,

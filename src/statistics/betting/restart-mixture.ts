@@ -16,7 +16,7 @@ export interface BetEvidence {
   readonly partLogE: readonly number[];
 }
 
-export const fromTheStart: readonly Start[] = [{ index: 0, weight: 1 }];
+const fromTheStart: readonly Start[] = [{ index: 0, weight: 1 }];
 
 /**
  * Evidence of bets that began at several fixed windows, so that a harm which begins late is not drowned by a good past.

@@ -31,8 +31,8 @@ export function welchT(x: readonly number[], y: readonly number[], confidence = 
   return {
     t,
     df,
-    pTwoSided: 2 * studentTCdf(-Math.abs(t), df),
-    pGreater: studentTCdf(-t, df),
+    pTwoSided: error > 0 ? 2 * studentTCdf(-Math.abs(t), df) : Number.NaN,
+    pGreater: error > 0 ? studentTCdf(-t, df) : Number.NaN,
     interval: { low: difference - halfWidth, high: difference + halfWidth },
   };
 }

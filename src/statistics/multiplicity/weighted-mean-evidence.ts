@@ -11,6 +11,7 @@ import { logSumExp } from '../special/log-sum-exp.js';
  * @see Vovk & Wang (2021), E-values: calibration, combination and applications
  */
 export function weightedMeanEvidence(logEvidence: readonly number[], weights: readonly number[] = logEvidence.map(() => 1)): number {
+  if (logEvidence.length === 0) return -Infinity;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return logSumExp(logEvidence.map((logE, i) => logE + Math.log(weights[i] as number))) - Math.log(total);
 }

@@ -361,6 +361,23 @@ describe('an engine in trouble', () => {
     expect(engine.isDone()).toBe(false);
   });
 
+  it('asks by GET where a proxy lets no POST through', async () => {
+    nock(base).post('/api/v1/query').reply(405, '');
+    const asked: URLSearchParams[] = [];
+    nock(base)
+      .persist()
+      .get('/api/v1/query')
+      .query((query) => asked.push(new URLSearchParams(query as Form)) > 0)
+      .reply(200, vector([]));
+    const of = source();
+    await of.ping(signal);
+    await of.ping(signal);
+    expect(asked.map((query) => [query.get('query'), query.get('limit')])).toEqual([
+      ['vector(1)', '10000'],
+      ['vector(1)', '10000'],
+    ]);
+  });
+
   it('stops asking an engine that keeps failing', async () => {
     const scope = nock(base).persist().post('/api/v1/query').reply(500, '');
     let requests = 0;

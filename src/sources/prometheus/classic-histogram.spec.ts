@@ -55,6 +55,15 @@ describe('le series', () => {
     ]);
   });
 
+  it('of one bound in two spellings are one bucket', () => {
+    const tracks = classicTracks(
+      [series({ le: '1' }, [null, 3]), series({ le: '1.0' }, [null, 5]), series({ le: '+Inf' }, [null, 6])],
+      [],
+      null,
+    );
+    expect(tracks[0]?.points).toEqual([null, at([1, infinite], [5, 6])]);
+  });
+
   it.each([
     ['a value', '1', Number.NaN],
     ['a bound', 'fast', 4],

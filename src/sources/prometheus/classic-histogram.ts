@@ -54,8 +54,12 @@ function track(
         poisoned.add(column);
         return null;
       }
-      bounds.push(bound);
-      cumulative.push(value);
+      if (bounds.at(-1) === bound)
+        cumulative.push(Math.max(value, cumulative.pop() ?? 0)); // `1` and `1.0`, after an upgrade
+      else {
+        bounds.push(bound);
+        cumulative.push(value);
+      }
     }
     const sum = sums?.values[column] ?? null;
     return bounds.length === 0 ? null : { bounds, cumulative, sum: typeof sum === 'number' && Number.isFinite(sum) ? sum : null };

@@ -16,6 +16,7 @@ export const maxSeries = 10_000;
 const concurrency = 4;
 
 type Form = 'vector' | 'matrix';
+type Send = (driver: PrometheusDriver) => Promise<unknown>;
 
 /** One request on its way through the library, which would otherwise lose most of this. */
 interface Exchange {
@@ -33,13 +34,21 @@ export class PrometheusClient {
   private readonly exchanges = new AsyncLocalStorage<Exchange>();
   private readonly turnstile = new Turnstile(concurrency);
   private readonly breaker = new CircuitBreaker();
-  private readonly driver: PrometheusDriver;
+  private readonly byPost: PrometheusDriver;
+  private readonly byGet: PrometheusDriver;
+  private postIsRefused = false;
 
   constructor(private readonly settings: PrometheusSettings) {
-    this.driver = new PrometheusDriver({
-      endpoint: settings.url,
-      preferPost: true,
-      timeout: settings.timeoutMs,
+    this.byPost = this.driver(true);
+    this.byGet = this.driver(false);
+  }
+
+  private driver(preferPost: boolean): PrometheusDriver {
+    const { url, timeoutMs } = this.settings;
+    return new PrometheusDriver({
+      endpoint: url,
+      preferPost,
+      timeout: timeoutMs,
       requestInterceptor: {
         onFulfilled: (config) => {
           const exchange = this.exchange();
@@ -48,9 +57,10 @@ export class PrometheusClient {
           config.proxy = false;
           config.maxContentLength = maxAnswerBytes;
           for (const [name, value] of Object.entries(exchange.headers)) config.headers.set(name, value);
-          const form = config.data as URLSearchParams;
+          const form = (preferPost ? config.data : config.params) as URLSearchParams;
           form.set('limit', String(maxSeries));
-          form.set('timeout', `${settings.timeoutMs}ms`);
+          form.set('timeout', `${timeoutMs}ms`);
+          if (!preferPost) config.data = undefined;
           return config;
         },
       },
@@ -76,7 +86,7 @@ export class PrometheusClient {
    * @throws {SourceQueryError} the engine refuses the query
    */
   instant(query: string, at: number, signal: AbortSignal): Promise<Answer> {
-    return this.ask('vector', () => this.driver.instantQuery(query, new Date(at)), signal);
+    return this.ask('vector', (driver) => driver.instantQuery(query, new Date(at)), signal);
   }
 
   /**
@@ -85,10 +95,10 @@ export class PrometheusClient {
    * @throws like {@link instant}; {AnswerTooLargeError} where fewer moments may fit
    */
   range(query: string, { from, to, stepMs }: { from: number; to: number; stepMs: number }, signal: AbortSignal): Promise<Answer> {
-    return this.ask('matrix', () => this.driver.rangeQuery(query, new Date(from), new Date(to), stepMs / 1000), signal);
+    return this.ask('matrix', (driver) => driver.rangeQuery(query, new Date(from), new Date(to), stepMs / 1000), signal);
   }
 
-  private ask(form: Form, send: () => Promise<unknown>, signal: AbortSignal): Promise<Answer> {
+  private ask(form: Form, send: Send, signal: AbortSignal): Promise<Answer> {
     return this.turnstile.pass(async () => {
       if (signal.aborted) throw new SourceUnavailableError('stopped before Prometheus was asked');
       if (!this.breaker.allows(performance.now()))
@@ -108,20 +118,23 @@ export class PrometheusClient {
     });
   }
 
-  /** Once more, after a moment, where that may help. */
-  private async askTwice(send: () => Promise<unknown>, signal: AbortSignal): Promise<Exchange> {
+  /** Once more where that may help: after a moment for a gateway in trouble, at once by GET for one that knows no POST. */
+  private async askTwice(send: Send, signal: AbortSignal): Promise<Exchange> {
+    const byPost = !this.postIsRefused;
     const first = await this.exchangeOnce(send, signal);
-    if (!first.failure || !isTransient(first.failure) || signal.aborted) return first;
-    await pause(100 + Math.random() * 200);
+    if (!first.failure || signal.aborted) return first;
+    if (byPost && [405, 501].includes(first.failure.status ?? 0)) this.postIsRefused = true;
+    else if (isTransient(first.failure)) await pause(100 + Math.random() * 200);
+    else return first;
     return this.exchangeOnce(send, signal);
   }
 
-  private async exchangeOnce(send: () => Promise<unknown>, signal: AbortSignal): Promise<Exchange> {
+  private async exchangeOnce(send: Send, signal: AbortSignal): Promise<Exchange> {
     const limit = AbortSignal.timeout(this.settings.timeoutMs);
     const headers = { ...this.settings.headers, ...(await authorization(this.settings)) };
     const exchange: Exchange = { signal: AbortSignal.any([signal, limit]), headers, body: null, failure: null };
     try {
-      await this.exchanges.run(exchange, send);
+      await this.exchanges.run(exchange, () => send(this.postIsRefused ? this.byGet : this.byPost));
     } catch {
       // Only a failure of the library itself comes here without having been described.
       exchange.failure ??= { code: 'UNKNOWN', status: null, message: null, tooLarge: false };

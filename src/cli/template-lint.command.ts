@@ -29,8 +29,8 @@ export async function lintFile(file: string): Promise<LintedFile> {
   try {
     return { file, issues: parseTemplate(await readTemplate(file), file).issues, unreadable: null };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    return { file, issues: null, unreadable: reasons[code] ?? (error instanceof Error ? error.message : 'unknown reason') };
+    const { code = '', message = 'unknown reason' } = error as NodeJS.ErrnoException;
+    return { file, issues: null, unreadable: reasons[code] ?? message };
   }
 }
 

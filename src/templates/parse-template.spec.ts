@@ -52,7 +52,7 @@ metadata: { name: shop }
 spec:
 ${spec}
   metrics:
-    - { name: guard, role: critical, source: traces, gauge: { of: { kind: server } }, limit: 1 }
+    - { name: guard, role: critical, source: traces, percentiles: { of: { kind: server }, at: 0.5 }, limit: 1s }
 ${metrics
   .trim()
   .split('\n')
@@ -118,7 +118,7 @@ kind: AnalysisTemplate
 metadata: { name: shop }
 spec:
   cohorts: { by: version }
-  metrics: [{ name: a, role: critical, source: prometheus, gauge: { query: 'up' }, limit: 1 }]
+  metrics: [{ name: a, role: critical, source: prometheus, rate: { events: 'up' }, limit: 1 }]
 `;
     expect(good(pulled).schedule).toMatchObject({ latenessSeconds: 30, windowSeconds: 15 });
   });
@@ -130,7 +130,7 @@ spec:
 
 describe('a condition', () => {
   const conditions = (matchers: string): unknown => {
-    const metric = metricOf(`- { name: m, source: traces, gauge: { of: ${matchers} }, limit: 1 }`);
+    const metric = metricOf(`- { name: m, role: informational, source: traces, gauge: { of: ${matchers} }, limit: 1 }`);
     return metric.kind === 'gauge' && metric.of.type === 'pushed'
       ? metric.of.matchers.map((m) => `${m.attribute}${m.operator}${m.value}`)
       : [];
@@ -220,7 +220,7 @@ describe('phases', () => {
 
 describe('missing data', () => {
   const policies = (value: string): unknown =>
-    metricOf(`- { name: m, source: traces, gauge: { of: { kind: server } }, limit: 1, onNoData: ${value} }`).onNoData;
+    metricOf(`- { name: m, source: traces, rate: { events: { kind: server } }, limit: 1, onNoData: ${value} }`).onNoData;
 
   it('has one policy, or one for each cause', () => {
     expect(policies('ignore')).toEqual({ absent: 'ignore', stale: 'ignore', nan: 'ignore', zero: 'ignore' });
@@ -255,7 +255,7 @@ describe('mistakes', () => {
   it('of one metric do not hide those of the next', () => {
     const text = around(`- { name: a, source: nowhere, gauge: {}, limit: 1 }
 - { name: b, source: traces, gauge: { of: {} }, margin: { relative: -1 } }`);
-    expect(codesOf(text)).toEqual(['invalid-value', 'selects-everything', 'out-of-range']);
+    expect(codesOf(text)).toEqual(['invalid-value', 'not-judged-yet', 'selects-everything', 'out-of-range']);
   });
 
   it('in the words of other tools are translated', () => {

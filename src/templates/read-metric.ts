@@ -54,6 +54,7 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
     fields.done();
     return null;
   }
+  if (role !== 'informational') warnOfUnjudged(kind.kind, fields);
   const unit = ownUnit ?? defaultUnit(kind, reading);
   const bound: BoundReading = { metric: name, kind: kind.kind, unit, harm, findings, use, filled };
   const { margin, limit } = readBound(fields, bound);
@@ -71,6 +72,16 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
     unit,
     ...kind,
   };
+}
+
+/** Kinds that are read and shown, and for which there is no test yet. */
+const unjudged: readonly Metric['kind'][] = ['mean', 'gauge'];
+
+function warnOfUnjudged(kind: Metric['kind'], fields: Fields): void {
+  if (!unjudged.includes(kind)) return;
+  const message = `a ${kind} is read and not judged yet: as a metric that decides it blocks promote for ever`;
+  const repair = "make it 'role: informational', or measure a proportion, percentiles or a rate";
+  fields.findings.warning({ code: 'not-judged-yet', message, repair, path: `${fields.path}.${kind}`, at: fields.placeOf(kind) });
 }
 
 function readSource(fields: Fields): SourceKind | null {

@@ -11,7 +11,7 @@ const template = (name: string, limit = 1): string => `apiVersion: assay.dev/v1
 kind: AnalysisTemplate
 metadata: { name: ${name} }
 spec:
-  metrics: [{ name: a, role: critical, source: traces, gauge: { of: { kind: server } }, limit: ${limit} }]
+  metrics: [{ name: a, role: critical, source: traces, rate: { events: { kind: server } }, limit: ${limit} }]
 `;
 
 let folder: string;

@@ -178,7 +178,7 @@ const sameVersions = (a: ReadonlyMap<string, Template>, b: ReadonlyMap<string, T
   a.size === b.size && [...a].every(([name, { hash }]) => b.get(name)?.hash === hash);
 
 /** Without the path: it says more about the machine than about the file. */
-const messageOf = (error: unknown): string => {
-  if (error instanceof Error && 'code' in error) return String(error.code);
-  return error instanceof Error ? error.message : 'unknown reason';
-};
+function messageOf(error: unknown): string {
+  const { code, message = 'unknown reason' } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

@@ -97,6 +97,7 @@ const storedWithinMs = 10_000;
 
 const byTheClock = (planner: RecordingPlanner): PushedWatermark => ({
   closedThrough: () => Date.now() - planner.plan.latenessMs - storedWithinMs,
+  isOpenWithin: () => false,
   onClosed: () => () => undefined,
 });
 

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Run } from '../domain/index.js';
+import type { Run, TimeSlice } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
 import { TakeLook } from './take-look.js';
@@ -9,6 +9,8 @@ import { slicesDue } from './window-slices.js';
 export interface PushedWatermark {
   /** ms; no pushed window that ends here or before will change or appear any more */
   closedThrough(): number;
+  /** is recorded telemetry of this stretch being fed right now, and not stored yet? */
+  isOpenWithin(slice: TimeSlice): boolean;
   /** @returns a function that ends the subscription */
   onClosed(listener: () => void): () => void;
 }
@@ -24,6 +26,9 @@ const mostAtOnce = 8;
 
 /** Windows judged in one go; a run that is far behind comes again. */
 const mostSlices = 240;
+
+/** What a receiving thread has acknowledged is known to ingest after this time at the latest. */
+const handOverMs = 1000;
 
 /** A run whose look failed is left alone this long. */
 const pauseAfterFailureMs = 5_000;
@@ -138,8 +143,16 @@ function completeUntil(run: Run, pushed: PushedWatermark, now: Date): number {
   const pulls = metrics.some(({ source }) => source === 'prometheus');
   const isPushedTo = metrics.some(({ source }) => source !== 'prometheus');
   const pulledUntil = pulls ? now.getTime() - schedule.latenessSeconds * 1000 : Number.POSITIVE_INFINITY;
-  const pushedUntil = isPushedTo ? pushed.closedThrough() : Number.POSITIVE_INFINITY;
+  const pushedUntil = isPushedTo ? pushedCompleteUntil(run, pushed, now) : Number.POSITIVE_INFINITY;
   return Math.min(pulledUntil, pushedUntil);
+}
+
+/** A run over the past waits until the telemetry that is being fed for it has come to rest. */
+function pushedCompleteUntil(run: Run, pushed: PushedWatermark, now: Date): number {
+  if (run.to === null) return pushed.closedThrough();
+  const isSettled =
+    now.getTime() >= run.createdAt.getTime() + handOverMs && !pushed.isOpenWithin({ from: run.from.getTime(), to: run.to.getTime() });
+  return isSettled ? pushed.closedThrough() : Number.NEGATIVE_INFINITY;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

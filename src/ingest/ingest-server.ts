@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/index.js';
-import { type ClosedWindow, planRecording, type RecordingPlan, StoreUnavailableError } from '../domain/index.js';
+import { type ClosedWindow, planRecording, type RecordingPlan, StoreUnavailableError, type TimeSlice } from '../domain/index.js';
 import { WindowStore } from '../storage/index.js';
 import { countLateObservations, countSpans } from '../telemetry/index.js';
 import { ReceivingGate } from './receiving-gate.js';
@@ -60,6 +60,11 @@ export class IngestServer {
   /** Milliseconds: every pushed window that ends at or before this moment is closed and stored. */
   closedThrough(): number {
     return this.through;
+  }
+
+  /** Is telemetry of this stretch still to be closed or stored? Recorded telemetry that is being fed closes when it falls quiet. */
+  isOpenWithin(slice: TimeSlice): boolean {
+    return this.collector.isOpenWithin(slice) || this.waiting.some(({ from, to }) => from < slice.to && to > slice.from);
   }
 
   /** Calls back whenever {@link closedThrough} has moved on. @returns how to end that */
@@ -138,21 +143,28 @@ export class IngestServer {
     } catch (error) {
       this.report(error);
       this.notBefore = Date.now() + retryMs;
-      if (error instanceof StoreUnavailableError) return;
-      await this.writeEach(windows);
+      if (error instanceof StoreUnavailableError || !(await this.writeEach(windows))) return;
     }
     this.waiting.splice(0, windows.length);
     this.waitingCells -= cellsIn(windows);
     this.moveOn(reached);
   }
 
-  /** One of them is more than the store can take: the others must not wait for it for ever. */
-  private async writeEach(windows: readonly ClosedWindow[]): Promise<void> {
+  /**
+   * One of them is more than the store can take: the others must not wait for it for ever.
+   *
+   * @returns false: the store does not answer, all are to be tried again
+   */
+  private async writeEach(windows: readonly ClosedWindow[]): Promise<boolean> {
     for (const window of windows) {
-      await this.store.append([window]).catch((error: unknown) => {
+      try {
+        await this.store.append([window]);
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) return false;
         this.log.error(`the window of ${window.service} at ${new Date(window.from).toISOString()} is lost: ${String(error)}`);
-      });
+      }
     }
+    return true;
   }
 
   private moveOn(reached: number): void {

@@ -72,6 +72,11 @@ export class WindowCollector {
     return this.open.size;
   }
 
+  /** Is a window open that overlaps `[from, to)`? */
+  isOpenWithin({ from, to }: TimeSlice): boolean {
+    return [...this.open.values()].some(({ window }) => window.from < to && window.to > from);
+  }
+
   /** @returns windows that are open now: they keep the length they began with */
   usePlan(plan: RecordingPlan, now: number): readonly TimeSlice[] {
     const held = [...this.open.values()].map(({ window: { from, to } }) => ({ from, to }));

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Measurement } from '../../src/domain/index.js';
 import { PrometheusSource } from '../../src/sources/index.js';
-import { type PrometheusServer, prometheusIsThere, serversAreRequired, settingsFor, startPrometheus } from '../support/prometheus.js';
+import { describeWithPrometheus, type PrometheusServer, settingsFor, startPrometheus } from '../support/prometheus.js';
 import { byLabel, proportion } from '../support/prometheus-metrics.js';
 
 /** A process that is scraped. Like real clients it exposes an error counter from its first error on. */
@@ -39,13 +39,9 @@ class Exporter {
   }
 }
 
-const installed = prometheusIsThere();
-if (!installed && !serversAreRequired())
-  console.warn('skipped: the Prometheus source against live processes (no prometheus and promtool here)');
-const describeHere = installed || serversAreRequired() ? describe : describe.skip;
 const windowMs = 2_000;
 
-describeHere('live looks at two processes that a real Prometheus scrapes', () => {
+describeWithPrometheus('live looks at two processes that a real Prometheus scrapes', () => {
   const [old, fresh] = [new Exporter(), new Exporter()];
   let config = '';
   let server: PrometheusServer;

@@ -2,17 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { PrometheusSource } from '../../src/sources/index.js';
 import { nativeContentType, nativeHistogramPage } from '../support/native-exposition.js';
-import { type PrometheusServer, prometheusIsThere, serversAreRequired, settingsFor, startPrometheus } from '../support/prometheus.js';
+import { describeWithPrometheus, type PrometheusServer, settingsFor, startPrometheus } from '../support/prometheus.js';
 import { byLabel, mean, percentiles } from '../support/prometheus-metrics.js';
 
-const installed = prometheusIsThere();
-if (!installed && !serversAreRequired()) console.warn('skipped: native histograms of a real Prometheus (no prometheus and promtool here)');
-const describeHere = installed || serversAreRequired() ? describe : describe.skip;
-
-describeHere('native histograms that a real Prometheus scraped', () => {
+describeWithPrometheus('native histograms that a real Prometheus scraped', () => {
   let counts = [4, 0, 6];
   let zeroCount = 1;
   let pages = 0;

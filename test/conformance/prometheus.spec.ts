@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Measurement } from '../../src/domain/index.js';
 import { PrometheusSource, type ReadRequest } from '../../src/sources/index.js';
 import { parseTemplate, resolveArguments } from '../../src/templates/index.js';
 import {
+  describeWithPrometheus,
   type PastSeries,
   type PrometheusServer,
-  prometheusIsThere,
-  serversAreRequired,
   settingsFor,
   startPrometheus,
   writeOpenMetrics,
@@ -110,12 +109,7 @@ spec:
       margin: { relative: 0.1 }
 `;
 
-const installed = prometheusIsThere();
-if (!installed && !serversAreRequired())
-  console.warn('skipped: the Prometheus source against a real Prometheus (no prometheus and promtool here)');
-const describeHere = installed || serversAreRequired() ? describe : describe.skip;
-
-describeHere('the Prometheus source against a real Prometheus', () => {
+describeWithPrometheus('the Prometheus source against a real Prometheus', () => {
   let server: PrometheusServer;
   beforeAll(async () => {
     server = await startPrometheus({ openMetrics: past });

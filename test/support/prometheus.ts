@@ -5,13 +5,20 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe } from '@jest/globals';
 import type { PrometheusSettings, Settings } from '../../src/config/index.js';
 
-export const prometheusIsThere = (): boolean =>
-  ['prometheus', 'promtool'].every((program) => spawnSync(program, ['--version']).status === 0);
+const isInstalled = (): boolean => ['prometheus', 'promtool'].every((program) => spawnSync(program, ['--version']).status === 0);
 
-/** On a machine that must have every server, a missing one is a failure. */
-export const serversAreRequired = (): boolean => process.env['ASSAY_REQUIRE_SERVERS'] === '1';
+/**
+ * Suites that need a real Prometheus: run where one is installed, else skipped with one line that says so.
+ * On a machine that must have every server (`ASSAY_REQUIRE_SERVERS=1`) a missing one is a failure.
+ */
+export function describeWithPrometheus(name: string, suite: () => void): void {
+  if (process.env['ASSAY_REQUIRE_SERVERS'] === '1' || isInstalled()) return describe(name, suite);
+  process.stdout.write(`skipped: ${name} (prometheus and promtool are not installed)\n`);
+  describe.skip(name, suite);
+}
 
 /** One series of a metric family, with its whole past. */
 export interface PastSeries {

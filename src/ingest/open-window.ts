@@ -1,6 +1,6 @@
 import type { Attributes, Cell, ClosedWindow, TimeSlice } from '../domain/index.js';
 import { type CellName, CellSum } from './cell-sum.js';
-import { overflowSeriesOf } from './series-registry.js';
+import { overflowAttribute, overflowSeriesOf } from './series-registry.js';
 
 /** How many cells there may be: in one window over all services, and in all open windows together. */
 export class CellBudget {
@@ -53,6 +53,7 @@ export class OpenWindow implements TimeSlice {
   cell(key: string, name: CellName, observations: number): CellSum {
     const known = this.cells.get(key);
     if (known) return known;
+    if (overflowAttribute in name.attributes) return this.newCell(key, name); // counted as overflow where it was recorded
     if (this.budget.take(this.from)) {
       this.budgeted += 1;
       return this.newCell(key, name);

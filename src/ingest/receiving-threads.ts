@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import { newSharedMemory, type ReceivingOptions, ReceivingThread } from './receiving-thread.js';
@@ -17,6 +18,7 @@ interface Receiver {
 }
 
 const restartAfterMs = 1_000;
+const stopWithinMs = 10_000;
 /** a thread that was silent for so long no longer holds back the closing of windows */
 const silentMs = 10_000;
 
@@ -45,9 +47,16 @@ export class ReceivingThreads {
   }
 
   async start(): Promise<void> {
-    this.boundPort = this.options.otlp.port;
-    if (this.options.otlp.threads === 0) return this.startHere();
-    for (let started = 0; started < this.options.otlp.threads; started += 1) await this.startWorker();
+    const { threads, port, host } = this.options.otlp;
+    this.boundPort = port;
+    if (threads === 0) return this.startHere();
+    if (threads > 1 && port !== 0) await refuseTakenPort(host, port);
+    try {
+      for (let started = 0; started < threads; started += 1) await this.startWorker();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   /** All that was received before this moment has been handed over. */
@@ -91,7 +100,8 @@ export class ReceivingThreads {
       usePlan: (plan, held) => send({ type: 'plan', plan, held }),
       stop: () => {
         send({ type: 'stop' });
-        return exited;
+        const cut = setTimeout(() => void worker.terminate(), stopWithinMs);
+        return exited.finally(() => clearTimeout(cut));
       },
     };
     const listening = new Promise<number>((resolve, reject) => {
@@ -124,4 +134,11 @@ export class ReceivingThreads {
     };
     setTimeout(again, restartAfterMs).unref();
   }
+}
+
+/** Threads share their port, and would share it with another server too, each getting half of what comes. */
+async function refuseTakenPort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen({ host, port }, resolve));
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
 }

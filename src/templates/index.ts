@@ -1,9 +1,6 @@
-export { type ArgumentValue, checkArgument } from './argument-value.js';
-export { formatDuration, parseDuration } from './duration.js';
-export { hashOf, type ParsedTemplate, parseTemplate } from './parse-template.js';
-export { type PromqlSelector, readSelector } from './promql-selector.js';
-export { isProblem, type PromqlToken, promqlTokens } from './promql-tokens.js';
-export { patternProblem, quotedForPattern, templateRegExp } from './re2.js';
-export { argumentValues, resolveArguments } from './resolve-arguments.js';
-export { TemplateCatalog, type TemplateProblem } from './template-catalog.js';
+export { parseDuration } from './duration.js';
+export { parseTemplate } from './parse-template.js';
+export { templateRegExp } from './re2.js';
+export { resolveArguments } from './resolve-arguments.js';
+export { TemplateCatalog } from './template-catalog.js';
 export { TemplatesModule } from './templates.module.js';

@@ -1,4 +1,4 @@
-export type PromqlTokenKind = 'name' | 'number' | 'duration' | 'string' | 'placeholder' | 'operator';
+type PromqlTokenKind = 'name' | 'number' | 'duration' | 'string' | 'placeholder' | 'operator';
 
 export interface PromqlToken {
   readonly kind: PromqlTokenKind;

@@ -9,10 +9,10 @@ import { inRange, number, type Range, ratio } from './readers.js';
 const secondsOf: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9, min: 60, h: 3600, d: 86_400 };
 
 /** Units in which a duration such as `500ms` can be said. */
-export const isTimeUnit = (unit: string): boolean => Object.hasOwn(secondsOf, unit);
+const isTimeUnit = (unit: string): boolean => Object.hasOwn(secondsOf, unit);
 
 /** So many seconds in a unit of time: 0.5 s are 500 ms. */
-export const inUnit = (seconds: number, unit: string): number => Number((seconds / (secondsOf[unit] ?? 1)).toPrecision(12));
+const inUnit = (seconds: number, unit: string): number => Number((seconds / (secondsOf[unit] ?? 1)).toPrecision(12));
 
 /** A number in the unit of a metric: shares for `ratio`, durations too for units of time. */
 export const quantity =

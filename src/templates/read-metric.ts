@@ -32,7 +32,7 @@ const directions: readonly HarmDirection[] = ['increase', 'decrease', 'either'];
 const policies: readonly NoDataPolicy[] = ['hold', 'ignore', 'fail'];
 const causes: readonly NoDataCause[] = ['absent', 'stale', 'nan', 'zero'];
 
-export const metricName = named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "name: letters, digits, '-', '_' and '.', at most 63");
+const metricName = named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "name: letters, digits, '-', '_' and '.', at most 63");
 
 /** One metric. Null, with findings, where its kind cannot be read; other mistakes leave it with defaults. */
 export function readMetric(field: Field, { findings, use, cohortAttribute, filled }: TemplateReading): Metric | null {

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocumen
 import { tokensOf } from './check-text.js';
 import type { Findings, Place } from './findings.js';
 
-export interface YamlEntry {
+interface YamlEntry {
   readonly key: string;
   readonly keyAt: Place;
   readonly value: YamlNode;
@@ -14,13 +14,13 @@ export interface YamlMap {
   readonly entries: ReadonlyMap<string, YamlEntry>;
 }
 
-export interface YamlList {
+interface YamlList {
   readonly kind: 'list';
   readonly at: Place;
   readonly items: readonly YamlNode[];
 }
 
-export interface YamlScalar {
+interface YamlScalar {
   readonly kind: 'scalar';
   readonly at: Place;
   readonly value: string | number | boolean | null;

@@ -60,3 +60,55 @@ describe('docs/templates.md', () => {
     expect(codes.filter((code) => !documentation.includes(`\`${code}\``))).toEqual([]);
   });
 });
+
+describe('docs/template.schema.json', () => {
+  /** A key that nobody knows at every level: the linter answers with the keys it does know. */
+  const curious = `apiVersion: assay.dev/v1
+kind: AnalysisTemplate
+q7q7q7: 1
+metadata: { name: shop, q7q7q7: 1 }
+spec:
+  q7q7q7: 1
+  arguments: { a: { q7q7q7: 1 } }
+  cohorts: { q7q7q7: 1 }
+  schedule: { q7q7q7: 1 }
+  budget: { q7q7q7: 1 }
+  phases: [{ weight: 1, q7q7q7: 1 }]
+  metrics:
+    - { name: '\${a}', role: critical, source: traces, q7q7q7: 1, margin: { relative: 1, q7q7q7: 1 }, onNoData: { q7q7q7: 1 },
+        proportion: { of: { kind: server }, events: { status: error }, q7q7q7: 1 } }
+    - { name: b, source: traces, limit: 1, percentiles: { of: { kind: server }, at: 0.5, q7q7q7: 1 } }
+    - { name: c, source: traces, limit: 1, rate: { events: { kind: server }, q7q7q7: 1 } }
+    - { name: d, role: informational, source: traces, limit: 1, mean: { of: { kind: server }, q7q7q7: 1 } }
+`;
+  type Schema = { properties?: Record<string, Schema>; $defs?: Record<string, Schema>; items?: Schema; anyOf?: Schema[] };
+  const schema = JSON.parse(readFileSync(resolve('docs/template.schema.json'), 'utf8')) as Schema;
+  const { metric, margin, argumentSpec } = schema.$defs ?? {};
+  const spec = schema.properties?.['spec']?.properties ?? {};
+  const places: Record<string, Schema | undefined> = {
+    q7q7q7: schema,
+    'metadata.q7q7q7': schema.properties?.['metadata'],
+    'spec.q7q7q7': schema.properties?.['spec'],
+    'spec.arguments.a.q7q7q7': argumentSpec?.anyOf?.[1],
+    'spec.cohorts.q7q7q7': spec['cohorts'],
+    'spec.schedule.q7q7q7': spec['schedule'],
+    'spec.budget.q7q7q7': spec['budget'],
+    'spec.phases[0].q7q7q7': spec['phases']?.items,
+    'spec.metrics[0].q7q7q7': metric,
+    'spec.metrics[0].margin.q7q7q7': margin,
+    'spec.metrics[0].onNoData.q7q7q7': metric?.properties?.['onNoData']?.anyOf?.[1],
+    'spec.metrics[0].proportion.q7q7q7': metric?.properties?.['proportion'],
+    'spec.metrics[1].percentiles.q7q7q7': metric?.properties?.['percentiles'],
+    'spec.metrics[2].rate.q7q7q7': metric?.properties?.['rate'],
+    'spec.metrics[3].mean.q7q7q7': metric?.properties?.['mean'],
+  };
+  const known = new Map(
+    parseTemplate(curious)
+      .issues.filter(({ code }) => code === 'unknown-key')
+      .map(({ path, repair }) => [path, repair.replace('use one of: ', '').split(', ').sort()]),
+  );
+
+  it.each(Object.keys(places))('knows the keys that the linter knows beside %s', (place) => {
+    expect(Object.keys(places[place]?.properties ?? {}).sort()).toEqual(known.get(place));
+  });
+});

@@ -26,25 +26,25 @@ export async function createApp(
   settings: Pick<Settings, 'publicUrl'>,
   logger: LoggerService | false = false,
 ): Promise<NestFastifyApplication> {
-  const errors = new ErrorFilter();
-  const adapter = adapterWithLimits(errors);
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  useRequestChecks(fastify);
-  useBodyParsers(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger, bodyParser: false, abortOnError: false });
-  await app.register(helmet, securityHeaders(settings.publicUrl));
-  app.useGlobalPipes(validation());
-  app.useGlobalFilters(errors);
-  serveDocs(app, settings.publicUrl);
-  assertEveryRouteHasPolicy(app);
-  app.getHttpServer().maxConnections = limits.connections;
+  const options = { logger, bodyParser: false, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(module, newAdapter(), options);
+  await useEdge(app, settings);
   return app;
 }
 
-function adapterWithLimits(errors: ErrorFilter): FastifyAdapter {
-  return new FastifyAdapter({
+/** How long a request may take to arrive, in milliseconds. */
+export interface TimeLimits {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly connectionCheckMs: number;
+}
+
+/** Fastify as it may face the world. Its own time limits are zero, which means none. */
+export function newAdapter(times: TimeLimits = limits): FastifyAdapter {
+  const errors = new ErrorFilter();
+  const adapter = new FastifyAdapter({
     bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
+    requestTimeout: times.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
     forceCloseConnections: 'idle',
     trustProxy: false,
@@ -52,13 +52,27 @@ function adapterWithLimits(errors: ErrorFilter): FastifyAdapter {
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers['x-request-id'], randomUUID),
     routerOptions: { maxParamLength: limits.pathParameterLetters },
     http: {
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.connectionCheckMs,
+      headersTimeout: times.headersTimeoutMs,
+      connectionsCheckingInterval: times.connectionCheckMs,
       maxHeaderSize: limits.headerBytes,
     },
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => errors.send(error, request, reply),
     clientErrorHandler: refuse,
   });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  useRequestChecks(fastify);
+  useBodyParsers(fastify);
+  return adapter;
+}
+
+/** What every handler can rely on: checked input, problems for errors, a policy for each route. */
+export async function useEdge(app: NestFastifyApplication, { publicUrl }: Pick<Settings, 'publicUrl'>): Promise<void> {
+  await app.register(helmet, securityHeaders(publicUrl));
+  app.useGlobalPipes(validation());
+  app.useGlobalFilters(new ErrorFilter());
+  serveDocs(app, publicUrl);
+  assertEveryRouteHasPolicy(app);
+  app.getHttpServer().maxConnections = limits.connections;
 }
 
 const statusOfClientError: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };

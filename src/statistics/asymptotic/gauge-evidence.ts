@@ -15,7 +15,8 @@ export interface GaugeEvidenceOptions {
  * Evidence that a level (CPU, heap, queue length) is beyond its margin (harm), or within it (safe).
  *
  * Asymptotic. Shocks that hit both cohorts cancel in the differences; what is left is taken as AR(1). Without history
- * nothing is said before 15 effective values, and A/A false alarms are .005–.03 at nominal .01; with it, .003–.008.
+ * nothing is said before 15 effective values (about 25 windows). Quiet AR(1) series of autocorrelation 0 to .95 are taken
+ * for harm in at most 1.1 % of runs at nominal 1 % (0.3 % with history).
  *
  * @param differences  canary − ratio · baseline − offset of each window, in order of time
  * @returns ln E; 0 where there is too little to judge by, or no spread

@@ -19,13 +19,19 @@ export interface GaugeMean {
 /**
  * Mean of a series of differences, with a variance that knows of its autocorrelation.
  *
- * Assumes differences that follow AR(1) around a constant mean.
+ * Assumes differences that follow AR(1) around a constant mean. Without history the autocorrelation is taken one standard
+ * error above its estimate: with the estimate itself 1.9–2.7 % of quiet runs are taken for harm at nominal 1 %, with it at
+ * most 1.1 %, for a third more windows.
  */
 export function gaugeMean(differences: readonly number[], history: GaugeHistory | null): GaugeMean {
   const count = differences.length;
   const mean = count > 0 ? differences.reduce((sum, value) => sum + value, 0) / count : 0;
-  const { sampleVariance, longRunVarianceAr1, effectiveSampleSize } = autocorrelation(differences);
-  if (history === null) return { mean, longRunVariance: longRunVarianceAr1, enough: effectiveSampleSize >= 15 };
+  const { sampleVariance, lag1Corrected } = autocorrelation(differences);
+  if (history === null) {
+    const lag1 = Math.min(0.98, lag1Corrected + Math.sqrt((1 - lag1Corrected ** 2) / Math.max(1, count)));
+    const longRunVariance = (sampleVariance * (1 + lag1)) / (1 - lag1);
+    return { mean, longRunVariance, enough: (count * (1 - lag1)) / (1 + lag1) >= 15 };
+  }
   const { lag1, variance } = history;
   if (!(lag1 >= 0 && lag1 < 1)) throw new RangeError(`lag1 must be in [0, 1), got ${lag1}`);
   return { mean, longRunVariance: (Math.max(variance, sampleVariance) * (1 + lag1)) / (1 - lag1), enough: count >= 10 };

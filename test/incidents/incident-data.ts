@@ -12,7 +12,7 @@ export const hasIncidentData: boolean = existsSync(join(incidentData, 'error-cou
 
 /** Says once why a suite does nothing. */
 export function sayIncidentDataIsMissing(suite: string): void {
-  process.stderr.write(`skipped: ${suite}: no recorded incidents in ${incidentData} (set ASSAY_INCIDENT_DATA)\n`);
+  process.stdout.write(`skipped: ${suite} (no recorded incidents in ${incidentData}; set ASSAY_INCIDENT_DATA)\n`);
 }
 
 /** @throws {RangeError} an incident that is not in the table */

@@ -1,33 +1,36 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { hasPrometheus, type IncidentPrometheus, serversRequired, startPrometheusWithHistory } from '../support/incident-prometheus.js';
 import { type IncidentServer, startIncidentServer } from '../support/incident-server.js';
+import { type PrometheusServer, startPrometheus } from '../support/prometheus.js';
 import { hasIncidentData, loadIncident, sayIncidentDataIsMissing } from './incident-data.js';
 import { countedIncidents, tracedIncidents } from './incident-table.js';
 import { openMetrics } from './openmetrics.js';
 import { byHistory, byPush, byReplay, type FinalVerdict, templates, windowMs } from './ways.js';
 
+const usesPrometheus =
+  process.env['ASSAY_REQUIRE_SERVERS'] === '1' ||
+  ['prometheus', 'promtool'].every((program) => spawnSync(program, ['--version']).status === 0);
 if (!hasIncidentData) sayIncidentDataIsMissing('verdicts on recorded incidents');
-if (hasIncidentData && !hasPrometheus && !serversRequired) {
-  process.stderr.write('skipped: recorded incidents from Prometheus history: prometheus and promtool are not installed\n');
+else if (!usesPrometheus) {
+  process.stdout.write('skipped: recorded incidents from Prometheus history (prometheus and promtool are not installed)\n');
 }
 const describeIncidents = hasIncidentData ? describe : describe.skip;
 
 const historyStart = Date.UTC(2022, 7, 23, 12);
 const rows = [...tracedIncidents, ...countedIncidents];
-const ways = ['replay', 'OTLP JSON', 'OTLP protobuf', ...(hasPrometheus || serversRequired ? ['Prometheus history'] : [])];
+const ways = ['replay', 'OTLP JSON', 'OTLP protobuf', ...(usesPrometheus ? ['Prometheus history'] : [])];
 
 describeIncidents('a recorded incident', () => {
   const verdicts = new Map<string, FinalVerdict>();
-  const running: { server?: IncidentServer; prometheus?: IncidentPrometheus } = {};
+  const running: { server?: IncidentServer; prometheus?: PrometheusServer } = {};
 
   beforeAll(async () => {
-    if (serversRequired && !hasPrometheus) throw new Error('ASSAY_REQUIRE_SERVERS is set, and prometheus or promtool is not installed');
     const incidents = rows.map(({ id, template }) => ({ incident: loadIncident(id), template }));
     const history = openMetrics(
       incidents.map(({ incident }) => incident),
       { startAt: historyStart, everyMs: windowMs },
     );
-    if (hasPrometheus) running.prometheus = await startPrometheusWithHistory(history);
+    if (usesPrometheus) running.prometheus = await startPrometheus({ openMetrics: history });
     const pulled = running.prometheus && { ASSAY_PROMETHEUS_URL: running.prometheus.url, ASSAY_PROMETHEUS_SCRAPE_INTERVAL: '5s' };
     const server = await startIncidentServer({ ASSAY_TEMPLATES: templates, ...pulled });
     running.server = server;
@@ -46,7 +49,7 @@ describeIncidents('a recorded incident', () => {
         ...(template === 't-err'
           ? [keep('OTLP sums', incident.id, byPush(server, incident, { template: 't-err-metrics', as: 'sums' }))]
           : []),
-        ...(hasPrometheus
+        ...(usesPrometheus
           ? [keep('Prometheus history', incident.id, byHistory(server, incident, `${template}-prometheus`, historyStart))]
           : []),
       ]),

@@ -15,6 +15,7 @@ export type Reader<T> = (field: Field, findings: Findings) => T | undefined;
 /** The keys of one mapping: takes those it knows, and reports the rest as unknown. */
 export class Fields {
   private readonly known: string[] = [];
+  private readonly reported = new Set<string>();
 
   constructor(
     private readonly map: YamlMap,
@@ -46,6 +47,7 @@ export class Fields {
   }
 
   missing(key: string, example: string): void {
+    this.reported.add(key);
     const entry = this.map.entries.get(key);
     const where = this.path === '' ? 'the template' : `'${this.path}'`;
     const message = entry === undefined ? `${where} has no '${key}'` : `'${key}' is empty`;
@@ -62,11 +64,19 @@ export class Fields {
     return this.map.entries.has(key);
   }
 
-  /** Reports every key that nobody took. Call it last. */
+  private warnOfEmpty(key: string, at: Place): void {
+    const message = `'${key}' is empty, and counts as left out`;
+    this.findings.warning({ code: 'empty-value', message, repair: 'write its value, or remove it', path: pathOf(this.path, key), at });
+  }
+
+  /** Reports every key that nobody took, and every one that has no value. Call it last. */
   done(): void {
-    for (const { key, keyAt } of this.map.entries.values()) {
+    for (const { key, keyAt, value } of this.map.entries.values()) {
       if (this.findings.isFull) return;
-      if (this.known.includes(key)) continue;
+      if (this.known.includes(key)) {
+        if (value.kind === 'scalar' && value.value === null && !this.reported.has(key)) this.warnOfEmpty(key, keyAt);
+        continue;
+      }
       const where = this.path === '' ? 'a template' : `'${this.path}'`;
       this.findings.error({
         code: 'unknown-key',
@@ -82,7 +92,8 @@ export class Fields {
 /** The mapping in a field; undefined, with a finding, where there is something else. */
 export const asFields: Reader<Fields> = ({ node, path, keyAt }, findings) => {
   if (node.kind === 'map') return new Fields(node, path, keyAt, findings);
-  wrongType({ node, path, keyAt }, findings, 'a mapping', `write 'key: value' lines below '${lastKey(path)}', indented`);
+  const repair = path === '' ? "begin with 'apiVersion: assay.dev/v1'" : `write 'key: value' lines below '${lastKey(path)}', indented`;
+  wrongType({ node, path, keyAt }, findings, 'a mapping', repair);
   return undefined;
 };
 
@@ -93,7 +104,7 @@ export const asList: Reader<readonly Field[]> = ({ node, path, keyAt }, findings
 };
 
 export function wrongType({ node, path }: Field, findings: Findings, wanted: string, repair: string): void {
-  const message = `'${lastKey(path)}' must be ${wanted}, and is ${kindOf(node)}`;
+  const message = `${path === '' ? 'a template' : `'${lastKey(path)}'`} must be ${wanted}, and is ${kindOf(node)}`;
   findings.error({ code: 'wrong-type', message, repair, path, at: node.at });
 }
 

@@ -117,6 +117,9 @@ function readSpec(fields: Fields, use: ArgumentUse): Spec {
   const budgetFields = fields.optional('budget', asFields, null);
   const budget = budgetFields === null ? defaultBudget : readBudget(budgetFields);
   const filled: NumberFromArgument[] = [];
+  if (metricsField === null || (metricsField.node.kind === 'list' && items.length === 0)) {
+    fields.missing('metrics', 'metrics: a list with at least one critical metric');
+  }
   const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, filled });
   const phasesField = fields.take('phases');
   const phases: readonly Phase[] = phasesField === null ? [] : readPhases(phasesField, metrics, use, findings);
@@ -142,10 +145,7 @@ function readCohorts(spec: Fields, isPulled: boolean): CohortRule {
 function readMetrics(spec: Fields, items: readonly Field[], reading: Parameters<typeof readMetric>[1]): Metric[] {
   const { findings } = reading;
   const path = `${spec.path}.metrics`;
-  if (items.length === 0) {
-    if (!spec.has('metrics') || isEmptyList(spec)) spec.missing('metrics', 'metrics: a list with at least one critical metric');
-    return [];
-  }
+  if (items.length === 0) return [];
   if (items.length > mostMetrics) {
     const message = `there are ${items.length} metrics; at most ${mostMetrics} are read`;
     findings.error({ code: 'too-many-metrics', message, repair: 'split the template', path, at: spec.placeOf('metrics') });
@@ -181,8 +181,6 @@ function* textsIn(node: YamlNode): Generator<string> {
   if (node.kind === 'scalar') yield node.text;
   else for (const child of node.kind === 'list' ? node.items : [...node.entries.values()].map(({ value }) => value)) yield* textsIn(child);
 }
-
-const isEmptyList = (spec: Fields): boolean => spec.optional('metrics', ({ node }) => node.kind === 'list', false);
 
 const scalarOf = (node: YamlNode, key: string): string => {
   const value = node.kind === 'map' ? node.entries.get(key)?.value : undefined;

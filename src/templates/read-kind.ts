@@ -1,5 +1,5 @@
 import type { GaugeMetric, MeanMetric, PercentilesMetric, ProportionMetric, RateMetric, Selection } from '../domain/index.js';
-import { asFields, type Field, type Fields, lastKey } from './fields.js';
+import { asFields, type Field, type Fields, lastKey, wrongType } from './fields.js';
 import type { MetricReading } from './metric-reading.js';
 import { seriesName } from './read-query.js';
 import { readSelection, requireSelection } from './read-selection.js';
@@ -35,6 +35,15 @@ const kinds: Readonly<Record<(typeof kindNames)[number], KindReader>> = {
     const events = requireSelection(fields, 'events', 'selector', reading) ?? nothing;
     const per = fields.take('per');
     const isSecond = per === null || (per.node.kind === 'scalar' && per.node.text === 'second');
+    if (!isSecond && per.node.kind === 'scalar' && reading.source !== 'prometheus') {
+      wrongType(
+        per,
+        reading.findings,
+        "'second' or a selection",
+        'write per: second, or what the events are counted against, as in { kind: consumer }',
+      );
+      return { kind: 'rate', events, per: 'second' };
+    }
     return { kind: 'rate', events, per: isSecond ? 'second' : (readSelection(per, 'selector', reading) ?? nothing) };
   },
   mean: (fields, reading) => {

@@ -1,5 +1,5 @@
 import { type INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyInstance } from 'fastify';
 import { ProblemDto } from './edge/problem.dto.js';
 import { version } from './edge/version.js';
@@ -13,12 +13,30 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'assay_…; not needed on loopback without a tokens file' })
     .addSecurityRequirements('bearer')
-    .addGlobalResponse({ status: 'default', description: 'what went wrong', content: { 'application/problem+json': {} } } as never)
     .build();
-  return SwaggerModule.createDocument(app, about, {
+  const document = SwaggerModule.createDocument(app, about, {
     extraModels: [ProblemDto],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
+  return completed(document);
+}
+
+/** What the scan of controllers cannot know: errors are problems everywhere, and bodies have no fields but their own. */
+function completed(document: OpenAPIObject): OpenAPIObject {
+  const problem = {
+    description: 'what went wrong',
+    content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
+  };
+  const schemas = document.components?.schemas ?? {};
+  for (const operation of Object.values(document.paths).flatMap((path) => [path.get, path.post, path.delete])) {
+    if (!operation) continue;
+    operation.responses['default'] = problem;
+    const body =
+      operation.requestBody && 'content' in operation.requestBody ? operation.requestBody.content['application/json']?.schema : null;
+    const schema = body && '$ref' in body ? schemas[body.$ref.slice(body.$ref.lastIndexOf('/') + 1)] : null;
+    if (schema && !('$ref' in schema)) schema.additionalProperties = false;
+  }
+  return document;
 }
 
 /** `/docs` for people and `/openapi.json` for programs. The document is made when it is first asked for. */

@@ -89,7 +89,7 @@ function errorOf(status: number): string | null {
 
 /** Our own words for every code: a library's message may hold the address, and that may be a secret. */
 function inWords(error: unknown): string {
-  for (let cause = error; cause instanceof Object; cause = 'cause' in cause ? cause.cause : null) {
+  for (let cause = error; typeof cause === 'object' && cause !== null; cause = 'cause' in cause ? cause.cause : null) {
     if (cause instanceof DeliveryError) return cause.message;
   }
   const { code = '', name = '' } = error as { code?: unknown; name?: unknown };

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { types } from 'node:util';
 import { InvalidConfigError } from '../domain/index.js';
 
 const sqliteBusy = 5;
@@ -19,7 +20,7 @@ export function lockDirectory(directory: string): () => void {
     lock.exec('pragma busy_timeout = 0; begin exclusive');
   } catch (cause) {
     lock.close();
-    const busy = cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy;
+    const busy = types.isNativeError(cause) && 'errcode' in cause && cause.errcode === sqliteBusy;
     throw new InvalidConfigError(
       busy
         ? `the store ${directory} is open in another process: end that one, or give this one its own directory`

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { PGlite, types } from '@electric-sql/pglite';
 import { type Dialect, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -53,6 +54,7 @@ export function openPostgres(databaseUrl: string, onIdleError: (error: Error) =>
  */
 export async function openEmbedded(directory: string, initial: Blob | null): Promise<OpenedDriver> {
   const inMemory = directory === 'memory:';
+  if (!inMemory) refuseForeign(directory);
   const unlock = inMemory ? (): void => {} : lockDirectory(directory);
   try {
     const lite = await PGlite.create({
@@ -70,4 +72,13 @@ export async function openEmbedded(directory: string, initial: Blob | null): Pro
     unlock();
     throw new InvalidConfigError(`the store ${directory} cannot be opened: it is damaged, not a store, or the disk is full`, { cause });
   }
+}
+
+/** A wrong path must not sow a thousand database files among somebody's own. A start that was cut short left only ours behind. */
+function refuseForeign(directory: string): void {
+  if (!existsSync(directory) || existsSync(join(directory, 'PG_VERSION'))) return;
+  if (!statSync(directory).isDirectory()) throw new InvalidConfigError(`the store ${directory} is a file: give a directory`);
+  const foreign = readdirSync(directory).find((name) => !/^(?:base|global|pg_\w+|postgresql\.\w*\.?conf|postmaster\.\w+)$/.test(name));
+  if (foreign === undefined) return;
+  throw new InvalidConfigError(`the directory ${directory} holds other things (${foreign}) and no store: choose an empty or new one`);
 }

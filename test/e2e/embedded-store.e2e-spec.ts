@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -71,12 +71,26 @@ it(
   patienceMs,
 );
 
+it('opens nothing in a folder that holds other things', async () => {
+  const documents = mkdtempSync(join(tmpdir(), 'assay-documents-'));
+  writeFileSync(join(documents, 'letter.txt'), 'dear');
+  const opening = Database.open({ databaseUrl: null, directory: documents });
+  await expect(opening).rejects.toBeInstanceOf(InvalidConfigError);
+  await expect(opening).rejects.toThrow('holds other things (letter.txt) and no store: choose an empty or new one');
+  expect(readdirSync(documents)).toEqual(['letter.txt']);
+  rmSync(documents, { recursive: true });
+});
+
 it(
-  'says so when its files are not a store',
+  'says in one sentence that its files are damaged',
   async () => {
-    const opening = Database.open({ databaseUrl: null, directory: resolve('test/e2e') });
+    const damaged = mkdtempSync(join(tmpdir(), 'assay-damaged-'));
+    writeFileSync(join(damaged, 'PG_VERSION'), '15\n');
+    const opening = Database.open({ databaseUrl: null, directory: damaged });
     await expect(opening).rejects.toBeInstanceOf(InvalidConfigError);
-    rmSync(`${resolve('test/e2e')}.lock`, { force: true });
+    await expect(opening).rejects.toThrow('cannot be opened: it is damaged, not a store, or the disk is full');
+    rmSync(damaged, { recursive: true });
+    rmSync(`${damaged}.lock`, { force: true });
   },
   patienceMs,
 );

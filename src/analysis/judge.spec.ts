@@ -141,6 +141,16 @@ describe('judge', () => {
     expect(verdict.reason).toMatch(/^latency p(50|95): canary \d+ ms against \d+ ms/);
   });
 
+  it('goes on when a service changes from classic to exponential histograms in the middle of a run', () => {
+    const classic = (): Sample => ({
+      kind: 'distribution',
+      histogram: { kind: 'explicit', bounds: [0.05, 0.1, 0.2, 0.4], counts: [20, 100, 60, 15, 5] },
+    });
+    const before = Array.from({ length: 10 }, () => ({ latency: { baseline: classic(), canary: classic() } }));
+    const after = Array.from({ length: 40 }, () => ({ latency: { baseline: durations(0.1, 400), canary: durations(0.1, 400) } }));
+    expect(judge(run([latency]), windowsOf([...before, ...after])).decision).toBe('promote');
+  });
+
   it('promotes an equally fast canary', () => {
     const verdict = judge(run([latency]), repeated(40, { latency: { baseline: durations(0.1, 400), canary: durations(0.1, 400) } }));
     expect(verdict.decision).toBe('promote');
@@ -163,6 +173,54 @@ describe('judge', () => {
     const slow = { 'p95-limit': { baseline: gap('absent'), canary: durations(0.6, 400) } };
     expect(judge(run([limit]), repeated(20, fast)).decision).toBe('promote');
     expect(judge(run([limit]), repeated(20, slow)).decision).toBe('rollback');
+  });
+
+  it('judges events per second, against the baseline and against a limit', () => {
+    const rate = (events: number): Sample => ({ kind: 'rate', events, exposure: 15 });
+    const retries: Metric = {
+      ...errorRate,
+      kind: 'rate',
+      name: 'retries',
+      unit: '1/s',
+      margin: { relative: 0.5, absolute: 0.1 },
+      per: 'second',
+    } as Metric;
+    const limit = { ...retries, margin: null, limit: 3 };
+    const more = { retries: { baseline: rate(20), canary: rate(60) } };
+    const same = { retries: { baseline: rate(20), canary: rate(20) } };
+    expect(judge(run([retries]), repeated(30, more)).decision).toBe('rollback');
+    expect(judge(run([retries]), repeated(60, same)).decision).toBe('promote');
+    expect(judge(run([limit]), repeated(30, more)).decision).toBe('rollback');
+    expect(judge(run([limit]), repeated(60, same)).decision).toBe('promote');
+  });
+
+  it('judges a mean that moves against its noise, in either direction', () => {
+    const basket = (mean: number): Sample => ({ kind: 'moments', count: 200, mean, variance: 400 });
+    const value: Metric = {
+      ...errorRate,
+      kind: 'mean',
+      name: 'basket',
+      unit: 'EUR',
+      harm: 'decrease',
+      margin: { relative: 0.05, absolute: 0 },
+      value: 'basket.value',
+    } as Metric;
+    expect(judge(run([value]), repeated(40, { basket: { baseline: basket(50), canary: basket(40) } })).decision).toBe('rollback');
+    expect(judge(run([value]), repeated(40, { basket: { baseline: basket(50), canary: basket(50) } })).decision).toBe('promote');
+    expect(
+      judge(run([{ ...value, harm: 'increase' }]), repeated(40, { basket: { baseline: basket(50), canary: basket(40) } })).decision,
+    ).toBe('promote');
+  });
+
+  it('judges a level by its own noise and says that it is not calibrated', () => {
+    const heap: Metric = { ...errorRate, kind: 'gauge', name: 'heap', unit: 'MB', margin: { relative: 0.1, absolute: 0 } } as Metric;
+    const wobble = (level: number, index: number): Sample => ({ kind: 'level', value: level + 10 * Math.sin(index ** 2 * 1.7) });
+    const world = (canary: number) =>
+      windowsOf(Array.from({ length: 60 }, (_, i) => ({ heap: { baseline: wobble(200, i), canary: wobble(canary, i + 3) } })));
+    expect(judge(run([heap]), world(260)).decision).toBe('rollback');
+    const safe = judge(run([heap]), world(200));
+    expect(safe.decision).toBe('promote');
+    expect(safe.evidence[0]?.warnings[0]).toMatch(/^uncalibrated/);
   });
 
   it('survives a change of the traffic split while the base rate rises, where pooling would not', () => {

@@ -22,6 +22,7 @@ export function predictableReference(history: readonly (Histogram | null)[], p: 
   return history.map((window) => {
     const known: Histogram | null = older && newer ? mergeHistograms(older, newer) : (newer ?? older);
     const reference = known && histogramCount(known) >= enough ? histogramQuantile(known, p) : null;
+    if (window && known && window.kind !== known.kind) [older, newer, inBlock] = [null, null, 0]; // other buckets: begin again
     if (window) {
       newer = newer ? mergeHistograms(newer, window) : window;
       inBlock += 1;

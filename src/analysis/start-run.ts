@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Cohorts, InvalidRequestError, type Matchers, type Run, type Template } from '../domain/index.js';
 import { newRunId, RunStore } from '../storage/index.js';
-import { resolveArguments, TemplateCatalog } from '../templates/index.js';
+import { argumentValues, resolveArguments, TemplateCatalog } from '../templates/index.js';
 import { alignedStart } from './window-slices.js';
 
 /** One side of a run: a value of the template's `cohorts.by`, or attribute → value. */
@@ -33,8 +33,9 @@ export class StartRun {
 
   /** @throws {InvalidRequestError} with everything that is wrong; NotFoundError for an unknown template; ConflictError for a reused key */
   async execute(request: StartRunRequest, now: Date): Promise<{ run: Run; created: boolean }> {
-    const template = resolveArguments(this.catalog.find(request.template), { ...request.arguments });
-    return this.start(template, request, now);
+    const found = this.catalog.find(request.template);
+    const given = argumentValues(found, request.arguments);
+    return this.start(resolveArguments(found, given), { ...request, arguments: given }, now);
   }
 
   /** Starts a run on a template whose arguments are filled in already: a rerun keeps the text it was pinned to. */
@@ -105,9 +106,10 @@ function weightOf({ weight }: StartRunRequest): number | null {
   return weight;
 }
 
-/** The phase whose weight this is; the first one that is not smaller. */
+/** The phase whose weight this is: the first one that is not smaller; the last where the weight is not declared. */
 export function phaseOf({ phases }: Template, weight: number | null): number {
-  if (weight === null || phases.length === 0) return 0;
+  if (phases.length === 0) return 0;
+  if (weight === null) return phases.length - 1; // not declared: the margins of the last phase, which nothing loosens
   const reached = phases.findIndex((phase) => phase.weight >= weight - 1e-9);
   return reached < 0 ? phases.length - 1 : reached;
 }

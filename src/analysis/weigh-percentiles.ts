@@ -9,6 +9,7 @@ import {
   type Histogram,
   histogramCount,
   histogramQuantile,
+  histogramQuantileBounds,
   mergeHistograms,
   type Side,
   snapToBound,
@@ -158,11 +159,14 @@ function againstLimit(weighing: Weighing, arms: Arms, p: number, direction: Evid
     return counts.map((window, index) => ({ ...window, phi: phi[index] ?? 1 }));
   };
   const harmWindows = withPhi(harmful);
-  const canary = summary(pooled(arms.canary), p);
+  const all = pooled(arms.canary);
+  const canary = summary(all, p);
+  const bounds =
+    weighing.withIntervals && all ? histogramQuantileBounds(all, p, weighing.template.budget.falsePromote, sharpestAt) : unbounded;
   return {
     logHarm: bet1(harmWindows, share, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
     logSafe: bet1(withPhi(safe), share, 'safe').logE,
-    effect: { ...unbounded, estimate: canary.value },
+    effect: { low: bounds.low, high: bounds.high, estimate: canary.value },
     effectKind: 'level',
     margin: limit,
     baseline: summary(pooled(arms.baseline), p),
@@ -173,6 +177,9 @@ function againstLimit(weighing: Weighing, arms: Arms, p: number, direction: Evid
   };
 }
 
+/** Observations at which the interval of a percentile against a limit is tightest; fixed before the data. */
+const sharpestAt = 1000;
+
 function beyond(histogram: Histogram | null, limit: number, direction: Evidence['direction'], snap: 'up' | 'down'): Counts {
   if (!histogram) return { total: 0, events: 0 };
   const total = histogramCount(histogram);
@@ -180,11 +187,12 @@ function beyond(histogram: Histogram | null, limit: number, direction: Evidence[
   return { total, events: direction === 'decrease' ? total - above : above };
 }
 
+/** All windows together, for display. Where a service changed the form of its histograms, those of the newest form. */
 function pooled(histograms: readonly (Histogram | null)[]): Histogram | null {
   const present = histograms.flatMap((histogram) => histogram ?? []);
-  const [first, ...rest] = present;
-  if (!first || rest.some(({ kind }) => kind !== first.kind)) return null;
-  return rest.reduce<Histogram>(mergeHistograms, first);
+  const form = present.at(-1)?.kind;
+  const [first, ...rest] = present.filter(({ kind }) => kind === form);
+  return first ? rest.reduce<Histogram>(mergeHistograms, first) : null;
 }
 
 const summary = (histogram: Histogram | null, p: number): { count: number; value: number | null } =>

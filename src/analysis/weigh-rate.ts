@@ -5,14 +5,13 @@ import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded
 
 type RateFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
 
-/** Events per exposure of both cohorts against each other. */
+/** Events per exposure of both cohorts against each other, or of the canary against a limit. */
 export function weighRate(weighing: Weighing): Finding[] {
   const { metric } = weighing;
   const directions = directionsOf(metric.harm);
-  if (metric.margin === null) return [];
-  const { margin } = metric;
+  if (metric.margin === null && metric.harm !== 'increase') return [];
   return directions.map((direction) => ({
-    ...againstBaseline(weighing, direction, margin),
+    ...(metric.margin === null ? againstLimit(weighing, metric.limit ?? 0) : againstBaseline(weighing, direction, metric.margin)),
     name: directions.length > 1 ? `${metric.name} (${direction})` : metric.name,
     direction,
     share: 1 / directions.length,
@@ -40,10 +39,41 @@ function againstBaseline(weighing: Weighing, direction: Evidence['direction'], m
   };
 }
 
+/** So small a ratio that an imagined baseline without events has no say: only the canary's rate against the offset is left. */
+const noBaseline = 1e-12;
+
+function againstLimit(weighing: Weighing, limit: number): RateFinding {
+  const windows = pairedWindows(weighing);
+  const alone = windows.map(({ canaryExposure, canaryEvents, phi }) => ({
+    canaryExposure,
+    canaryEvents,
+    baselineExposure: canaryExposure,
+    baselineEvents: 0,
+    phi,
+  }));
+  const stated = { ratio: noBaseline, offset: limit };
+  const [baseline, canary] = [summary(windows, 'baseline'), summary(windows, 'canary')];
+  return {
+    logHarm: bet2Poisson(alone, stated, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
+    logSafe: bet2Poisson(alone, stated, 'safe').logE,
+    effect: { ...unbounded, estimate: canary.value },
+    effectKind: 'level',
+    margin: limit,
+    baseline,
+    canary,
+    phi: windows.at(-1)?.phi ?? 1,
+    windows: windows.filter(({ canaryExposure }) => canaryExposure > 0).length,
+    warnings: [],
+  };
+}
+
+/** Events per exposure as a share of very many chances: the dispersion of a proportion is then that of a Poisson count. */
+const chances = 1e6;
+
 function pairedWindows({ readings }: Weighing): ExposureWindow[] {
   const baseline = samplesOf(readings, 'baseline', 'rate');
   const canary = samplesOf(readings, 'canary', 'rate');
-  const phi = phiOf(baseline.map((sample) => ({ total: Math.round(sample?.exposure ?? 0), events: sample?.events ?? 0 })));
+  const phi = phiOf(baseline.map((sample) => ({ total: (sample?.exposure ?? 0) * chances, events: sample?.events ?? 0 })));
   return readings.map((_, index) => ({
     canaryExposure: canary[index]?.exposure ?? 0,
     canaryEvents: canary[index]?.events ?? 0,

@@ -1,5 +1,7 @@
 import type { Assessment, Evidence, Gap, Measurement, MissingData, Template } from '../domain/index.js';
 import { missingDataOf } from './missing-data.js';
+import { weighGauge } from './weigh-gauge.js';
+import { weighMean } from './weigh-mean.js';
 import { weighPercentiles } from './weigh-percentiles.js';
 import { weighProportion } from './weigh-proportion.js';
 import { weighRate } from './weigh-rate.js';
@@ -24,8 +26,9 @@ function findingsOf(weighing: Weighing): Finding[] {
     case 'rate':
       return weighRate(weighing);
     case 'mean':
+      return weighMean(weighing);
     case 'gauge':
-      return [];
+      return weighGauge(weighing);
   }
 }
 
@@ -39,7 +42,8 @@ function evidenceOf({ template, metric }: Weighing, finding: Finding, missing: M
     weight: metric.weight * share,
     unit: metric.unit,
     assessment: assess(finding, template),
-    enoughSamples: finding.canary.count >= minSamples && (metric.margin === null || finding.baseline.count >= minSamples),
+    enoughSamples:
+      metric.kind === 'gauge' || (finding.canary.count >= minSamples && (metric.margin === null || finding.baseline.count >= minSamples)),
     neededObservations: neededObservations(finding, template),
     missing,
     warnings: [...finding.warnings, ...warnings],
@@ -70,7 +74,7 @@ function roundedUp(count: number): number {
   return Math.ceil(count / unit) * unit;
 }
 
-/** A kind of metric that has no test yet never counts as safe: the run holds and says why. */
+/** A question that has no test never counts as safe: the run holds and says why. */
 function unweighable({ metric, template }: Weighing, missing: MissingData | null, warnings: readonly string[]): Evidence {
   const nothing = { count: 0, value: null };
   return {
@@ -93,7 +97,7 @@ function unweighable({ metric, template }: Weighing, missing: MissingData | null
     windows: 0,
     neededObservations: null,
     missing,
-    warnings: [`${metric.kind} metrics are read but not judged yet`, ...warnings],
+    warnings: [`a ${metric.kind} cannot be judged against a limit: give it a margin`, ...warnings],
   };
 }
 

@@ -1,6 +1,6 @@
 export { parseDuration } from './duration.js';
 export { parseTemplate } from './parse-template.js';
 export { templateRegExp } from './re2.js';
-export { resolveArguments } from './resolve-arguments.js';
+export { argumentValues, resolveArguments } from './resolve-arguments.js';
 export { TemplateCatalog } from './template-catalog.js';
 export { TemplatesModule } from './templates.module.js';

@@ -54,10 +54,11 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
     fields.done();
     return null;
   }
-  if (role !== 'informational') warnOfUnjudged(kind.kind, fields);
   const unit = ownUnit ?? defaultUnit(kind, reading);
   const bound: BoundReading = { metric: name, kind: kind.kind, unit, harm, findings, use, filled };
+  const limitAt = fields.placeOf('limit');
   const { margin, limit } = readBound(fields, bound);
+  if (limit !== null && hasNoLimitTest(kind.kind, harm)) refuseLimit(kind.kind, fields, limitAt);
   fields.done();
   return {
     name,
@@ -74,14 +75,13 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
   };
 }
 
-/** Kinds that are read and shown, and for which there is no test yet. */
-const unjudged: readonly Metric['kind'][] = ['mean', 'gauge'];
+/** A mean, and a rate of which fewer is worse, can be compared with the baseline only. */
+const hasNoLimitTest = (kind: Metric['kind'], harm: HarmDirection): boolean => kind === 'mean' || (kind === 'rate' && harm !== 'increase');
 
-function warnOfUnjudged(kind: Metric['kind'], fields: Fields): void {
-  if (!unjudged.includes(kind)) return;
-  const message = `a ${kind} is read and not judged yet: as a metric that decides it blocks promote for ever`;
-  const repair = "make it 'role: informational', or measure a proportion, percentiles or a rate";
-  fields.findings.warning({ code: 'not-judged-yet', message, repair, path: `${fields.path}.${kind}`, at: fields.placeOf(kind) });
+function refuseLimit(kind: Metric['kind'], fields: Fields, at: ReturnType<Fields['placeOf']>): void {
+  const message = kind === 'mean' ? 'a mean cannot be held against a limit' : 'a rate can be held against a limit only where more is worse';
+  const repair = 'give it a margin against the baseline, or measure percentiles or a proportion with a limit';
+  fields.findings.error({ code: 'limit-not-judged', message, repair, path: `${fields.path}.limit`, at });
 }
 
 function readSource(fields: Fields): SourceKind | null {

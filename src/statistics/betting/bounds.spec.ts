@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bet1 } from './bet1.js';
 import { bet2 } from './bet2.js';
+import { bet2Poisson } from './bet2-poisson.js';
 import { proportionBounds } from './proportion-bounds.js';
+import { rateDifferenceBounds } from './rate-difference-bounds.js';
 import { relativeRiskBounds } from './relative-risk-bounds.js';
 import { riskDifferenceBounds } from './risk-difference-bounds.js';
 import type { TwoArmWindow } from './two-arm-window.js';
@@ -43,6 +45,7 @@ describe('relativeRiskBounds', () => {
     fc.assert(
       fc.property(anyWindows, (windows) => {
         const { low, high } = relativeRiskBounds(windows, 0.05, 1e-9);
+        fc.pre(bet2(windows, { ratio: Math.sqrt(Math.max(low, 1e-6) * Math.min(high, 1e6)), offset: 0 }, 'harm').logE <= level); // not crossed
         if (low > 0) expect(bet2(windows, { ratio: low, offset: 0 }, 'harm').logE).toBeCloseTo(level, 5);
         if (high < Infinity) expect(bet2(windows, { ratio: high, offset: 0 }, 'safe').logE).toBeCloseTo(level, 5);
         expect(low).toBeLessThanOrEqual(high);
@@ -90,10 +93,11 @@ describe('riskDifferenceBounds', () => {
           const based = windows.map((window) => ({ ...window, base }));
           return bet2(based, { ratio: 1, offset }, side).logE;
         };
+        fc.pre(against((low + high) / 2, 'harm') <= level); // not crossed
         if (low > -1) expect(against(low, 'harm')).toBeCloseTo(level, 3);
         if (high < 1) expect(against(high, 'safe')).toBeCloseTo(level, 3);
       }),
-      { numRuns: 40 },
+      { numRuns: 50 },
     );
   });
 
@@ -114,6 +118,49 @@ describe('riskDifferenceBounds', () => {
     const [alone, bursts] = [riskDifferenceBounds([one], 0.05, 0), riskDifferenceBounds([{ ...one, phi: 3 }], 0.05, 0)];
     expect(bursts.low).toBeLessThan(alone.low);
     expect(bursts.high).toBeGreaterThan(alone.high);
+  });
+});
+
+describe('bounds of an effect that changes', () => {
+  it('are the range that it moved through at least', () => {
+    const better = { canaryTotal: 5000, canaryEvents: 50, baselineTotal: 5000, baselineEvents: 500, phi: 1, base: 0 };
+    const worse = { canaryTotal: 5000, canaryEvents: 500, baselineTotal: 500, baselineEvents: 5, phi: 1, base: 0 };
+    const { low, high } = relativeRiskBounds([better, worse], 0.05);
+    expect(low).toBeGreaterThan(0.1);
+    expect(high).toBeLessThan(10);
+    expect(low).toBeLessThan(high);
+  });
+});
+
+describe('rateDifferenceBounds', () => {
+  const exposed = fc.record({
+    canaryExposure: fc.double({ min: 0.1, max: 100, noNaN: true }),
+    canaryEvents: fc.nat(200),
+    baselineExposure: fc.double({ min: 0.1, max: 1000, noNaN: true }),
+    baselineEvents: fc.nat(2000),
+    phi: fc.constantFrom(1, 3),
+  });
+
+  it('ends where the bet reaches the level', () => {
+    fc.assert(
+      fc.property(fc.array(exposed, { minLength: 1, maxLength: 6 }), (windows) => {
+        const { low, high } = rateDifferenceBounds(windows, 0.05, 1e-9);
+        fc.pre(bet2Poisson(windows, { ratio: 1, offset: (low + high) / 2 }, 'harm').logE <= level); // not crossed
+        expect(low).toBeLessThanOrEqual(high);
+        expect(bet2Poisson(windows, { ratio: 1, offset: low }, 'harm').logE).toBeCloseTo(level, 3);
+        expect(bet2Poisson(windows, { ratio: 1, offset: high }, 'safe').logE).toBeCloseTo(level, 3);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('bounds rates that had no event, and nothing without exposure', () => {
+    const quiet = { canaryExposure: 1000, canaryEvents: 0, baselineExposure: 1000, baselineEvents: 0, phi: 1 };
+    const { low, high } = rateDifferenceBounds([quiet], 0.05);
+    expect(high).toBeGreaterThan(0.001);
+    expect(high).toBeLessThan(0.01);
+    expect(low).toBeLessThan(0);
+    expect(rateDifferenceBounds([], 0.05)).toEqual({ low: -Infinity, high: Infinity });
   });
 });
 

@@ -9,6 +9,7 @@ import type { Side } from './affine-margin.js';
 import { betCount } from './bet-grid.js';
 import { bet2Increments } from './bet2-increments.js';
 import { type BoundLevels, boundLevels } from './bound-levels.js';
+import { orderedInterval } from './ordered-interval.js';
 
 export interface DistributionWindow {
   readonly baseline: Histogram;
@@ -40,7 +41,7 @@ export function exceedanceRatioBounds(windows: readonly DistributionWindow[], p:
   };
   const low = edgeOfRejection(rejects('harm', levels.low), -furthest, furthest, tolerance);
   const high = edgeOfRejection(rejects('safe', levels.high), furthest, -furthest, tolerance);
-  return { low: low === null ? 0 : Math.exp(low), high: high === null ? Infinity : Math.exp(high) };
+  return orderedInterval(low === null ? 0 : Math.exp(low), high === null ? Infinity : Math.exp(high));
 }
 
 /** Last rejected value on the way from `rejected` to `other`, within the tolerance. */

@@ -4,6 +4,7 @@ import type { Side } from './affine-margin.js';
 import { betCount, betGrids } from './bet-grid.js';
 import { type BoundLevels, boundLevels } from './bound-levels.js';
 import { mergeSimilarWindows, type WindowGroup } from './merge-similar-windows.js';
+import { orderedInterval } from './ordered-interval.js';
 import { rejectionBound } from './rejection-bound.js';
 import type { TwoArmWindow } from './two-arm-window.js';
 
@@ -28,7 +29,7 @@ export function relativeRiskBounds(windows: readonly TwoArmWindow[], alpha: Boun
   const search = { inside: estimate, firstStep: 0.25 };
   const low = rejectionBound(against('harm', levels.low), { ...search, outside: -furthest, opposite: furthest }, closeness);
   const high = rejectionBound(against('safe', levels.high), { ...search, outside: furthest, opposite: -furthest }, closeness);
-  return { low: low === null ? 0 : Math.exp(low), high: high === null ? Infinity : Math.exp(high) };
+  return orderedInterval(low === null ? 0 : Math.exp(low), high === null ? Infinity : Math.exp(high));
 }
 
 /** ln of the Mantel–Haenszel ratio, pulled to 0 by half an event so that it always exists. */

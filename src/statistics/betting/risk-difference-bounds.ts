@@ -6,6 +6,7 @@ import { bet2Slope } from './bet2-slope.js';
 import { bet2Stakes } from './bet2-stakes.js';
 import { type BoundLevels, boundLevels } from './bound-levels.js';
 import { mergeSimilarWindows, type WindowGroup } from './merge-similar-windows.js';
+import { orderedInterval } from './ordered-interval.js';
 import { rejectionBound } from './rejection-bound.js';
 import type { TwoArmWindow } from './two-arm-window.js';
 
@@ -37,7 +38,7 @@ export function riskDifferenceBounds(
   const against = (side: Side, level: number) => (offset: number) => logEvidence(groups, offset, baseReference, side) - level;
   const low = rejectionBound(against('harm', levels.low), { ...search, outside: -furthest, opposite: furthest }, closeness);
   const high = rejectionBound(against('safe', levels.high), { ...search, outside: furthest, opposite: -furthest }, closeness);
-  return { low: low ?? -1, high: high ?? 1 };
+  return orderedInterval(low ?? -1, high ?? 1);
 }
 
 /** Mantel–Haenszel difference and roughly its standard error; only where the search begins. */

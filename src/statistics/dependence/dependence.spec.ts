@@ -6,6 +6,7 @@ import { effectiveRatio } from './effective-ratio.js';
 import { neweyWestVariance } from './newey-west-variance.js';
 import { podHeterogeneity } from './pod-heterogeneity.js';
 import { predictablePhi } from './predictable-phi.js';
+import { predictableRatePhi } from './predictable-rate-phi.js';
 import { windowDispersion } from './window-dispersion.js';
 
 const windows = fc.array(
@@ -59,6 +60,22 @@ describe('predictablePhi', () => {
   it('does not count silent windows as seen', () => {
     const silent = Array.from({ length: 30 }, () => ({ total: 0, events: 0 }));
     expect(new Set(predictablePhi(silent))).toEqual(new Set([4]));
+  });
+});
+
+describe('predictableRatePhi', () => {
+  it('sees bursts in events that outnumber their exposure', () => {
+    const steady = [100, 93, 108, 96, 111, 99, 104, 90, 101, 97, 95, 103, 106, 98].map((events) => ({ exposure: 15, events }));
+    const bursts = steady.map(({ exposure, events }) => ({ exposure, events: 1000 + 40 * (events - 100) }));
+    expect(predictableRatePhi(steady)[13]).toBeLessThan(2);
+    expect(predictableRatePhi(bursts)[13]).toBeGreaterThan(20);
+  });
+
+  it('is that of a proportion where events are rare', () => {
+    const counts = Array.from({ length: 40 }, (_, i) => ({ total: 1e9, exposure: 1e9, events: (i * 7) % 13 }));
+    predictableRatePhi(counts).forEach((phi, i) => {
+      expect(phi).toBeCloseTo(predictablePhi(counts)[i] as number, 6);
+    });
   });
 });
 

@@ -36,8 +36,14 @@ export function windowDispersion(windows: readonly CountedWindow[]): Dispersion 
   return { raw, phi: Math.max(1, raw), phiUpper90: Math.max(1, raw * dispersionSafetyFactor(seen.length)) };
 }
 
-/** Squared difference of two proportions, and its expectation for independent observations. */
-export function neighbourDifference(earlier: CountedWindow, later: CountedWindow): { observed: number; expected: number } {
+/** Squared difference of two neighbours, and its expectation for independent observations. */
+export interface NeighbourDifference {
+  readonly observed: number;
+  readonly expected: number;
+}
+
+/** For proportions, whose variance is m (1 − m) / n. */
+export function neighbourDifference(earlier: CountedWindow, later: CountedWindow): NeighbourDifference {
   const difference = later.events / later.total - earlier.events / earlier.total;
   const mean = (earlier.events + later.events) / (earlier.total + later.total);
   return { observed: difference ** 2, expected: mean * (1 - mean) * (1 / later.total + 1 / earlier.total) };

@@ -1,0 +1,44 @@
+import type { Side } from './affine-margin.js';
+import { betCount, betGrids } from './bet-grid.js';
+import type { BetOptions } from './bet2.js';
+import { type BetEvidence, restartMixture } from './restart-mixture.js';
+
+/** Event counts of one cohort in one closed window. */
+export interface OneArmExposure {
+  /** seconds, requests, … */
+  readonly exposure: number;
+  readonly events: number;
+  /** dispersion, ≥ 1 */
+  readonly phi: number;
+}
+
+/**
+ * Evidence from event counts of one cohort about "rate ≤ limit" (or ≥, for safe).
+ *
+ * Exact at every look for events that come one by one (phi corrects for bursts), whatever the rate does over time.
+ *
+ * @param limit  events per unit of exposure, > 0
+ * @throws {RangeError} limit ≤ 0, negative counts or exposures, or phi < 1
+ */
+export function bet1Poisson(
+  windows: readonly OneArmExposure[],
+  limit: number,
+  side: Side,
+  { cap = null, starts }: BetOptions = {},
+): BetEvidence {
+  if (!(limit > 0)) throw new RangeError(`limit must be > 0, got ${limit}`);
+  return restartMixture(
+    windows.map((window) => increments(window, limit, side, cap ?? Infinity)),
+    starts,
+  );
+}
+
+function increments({ exposure, events, phi }: OneArmExposure, limit: number, side: Side, most: number): Float64Array {
+  if (!(exposure >= 0 && events >= 0)) throw new RangeError(`counts and exposures must be >= 0, got ${events} in ${exposure}`);
+  if (!(phi >= 1)) throw new RangeError(`phi must be >= 1, got ${phi}`);
+  const { displacement, oddsLessOne } = betGrids[side];
+  return Float64Array.from({ length: betCount }, (_, k) => {
+    const gain = events * (displacement[k] as number) - (oddsLessOne[k] as number) * limit * exposure;
+    return Math.min(gain / phi, most);
+  });
+}

@@ -136,6 +136,7 @@ describe('settings that would start wrong', () => {
     ['carries Authorization', { ASSAY_PROMETHEUS_URL: 'http://p', ASSAY_PROMETHEUS_HEADERS: 'authorization=Bearer x' }],
     ['not a list of headers', { ASSAY_PROMETHEUS_URL: 'http://p', ASSAY_PROMETHEUS_HEADERS: 'X-Scope-OrgID' }],
     ['ASSAY_PROMETHEUS_TIMEOUT is "1h"', { ASSAY_PROMETHEUS_URL: 'http://p', ASSAY_PROMETHEUS_TIMEOUT: '1h' }],
+    ['ASSAY_TEMPLATES is "/nonexistent", which is no folder', { ASSAY_TEMPLATES: '/nonexistent' }],
     ['ASSAY_TOKENS_FILE cannot be read (ENOENT)', { ASSAY_TOKENS_FILE: join(directory, 'none') }],
     ['line 2 is not', { ASSAY_TOKENS_FILE: fileOf('typo', `# tokens\nci deploy sha256:${'0'.repeat(64)}\n`) }],
     ['nobody could come in', { ASSAY_TOKENS_FILE: fileOf('empty', '# none yet\n') }],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,7 @@ export function loadSettings(environment: Environment): Settings {
     metricsPort: read.text('ASSAY_METRICS_PORT') === 'off' ? null : read.integer('ASSAY_METRICS_PORT', 9464, anyPort),
     databaseUrl: databaseOf(read),
     storeDirectory: store === 'memory:' ? store : resolve(store),
-    templatesDirectory: resolve(read.text('ASSAY_TEMPLATES') ?? shippedTemplates),
+    templatesDirectory: templatesOf(read),
     prometheus: prometheusOf(read),
     tokensFile: tokensFileOf(read),
     egressAllow: egressOf(read),
@@ -124,6 +124,18 @@ function headersOf(read: EnvironmentReader): Readonly<Record<string, string>> {
     read.problem(name, 'secret-by-value', 'carries Authorization', 'use ASSAY_PROMETHEUS_TOKEN with a reference', null);
   }
   return headers;
+}
+
+function templatesOf(read: EnvironmentReader): string {
+  const directory = resolve(read.text('ASSAY_TEMPLATES') ?? shippedTemplates);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return directory;
+  return read.problem(
+    'ASSAY_TEMPLATES',
+    'no-folder',
+    `is ${quote(directory)}, which is no folder`,
+    'name the folder that holds the templates',
+    directory,
+  );
 }
 
 function tokensFileOf(read: EnvironmentReader): string | null {

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, Logger } f
 import { Reflector } from '@nestjs/core';
 import { type FastifyRequest } from 'fastify';
 import { allows, SETTINGS, type Settings, scopes, TokenFile } from '../../config/index.js';
-import { ForbiddenError, UnauthorizedError } from '../../domain/index.js';
+import { ForbiddenError, NotFoundError, UnauthorizedError } from '../../domain/index.js';
 import { type Caller, rememberCaller } from './caller.js';
 import { type Policy, policyKey } from './scope.decorator.js';
 
@@ -14,11 +14,13 @@ const local: Caller = { name: 'local', scopes };
 export class AccessGuard implements CanActivate {
   private readonly log = new Logger(AccessGuard.name);
   private readonly tokens: TokenFile | null;
+  private readonly servesApi: boolean;
 
   constructor(
     private readonly reflector: Reflector,
-    @Inject(SETTINGS) { tokensFile }: Settings,
+    @Inject(SETTINGS) { tokensFile, roles }: Settings,
   ) {
+    this.servesApi = roles.includes('api');
     this.tokens = tokensFile === null ? null : new TokenFile(tokensFile, (problem) => this.log.warn(problem));
   }
 
@@ -31,6 +33,7 @@ export class AccessGuard implements CanActivate {
       if (known) rememberCaller(request, known);
       return true;
     }
+    if (!this.servesApi) throw new NotFoundError('this process has not the role api: it answers only for its health');
     const caller = this.callerOf(request);
     if (!allows(caller.scopes, policy))
       throw new ForbiddenError(`this needs the scope ${policy}; ${caller.name} has ${caller.scopes.join(', ')}`);

@@ -88,6 +88,7 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
     try {
       while (this.again && this.timer) {
         this.again = false;
+        if (!(await this.deliveries.isAnyDue(new Date()))) return;
         for (const failing of [false, true]) await this.claim(failing);
       }
     } catch (error) {

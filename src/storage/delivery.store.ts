@@ -88,33 +88,39 @@ export class DeliveryStore {
   /**
    * Takes deliveries that are due; nobody else gets them until the lease is over (by the database's clock).
    * One endpoint hears about one run in order: the next event waits until the one before is delivered or dead.
+   * Costs by the number of endpoints, not by what waits for them.
    */
   async claim({ claim, limit, failing, perEndpoint, leaseSeconds, now }: ClaimRequest): Promise<ClaimedDelivery[]> {
+    const unclaimed = sql`d.state = 'pending' and (d.claimed_until is null or d.claimed_until < now())`;
     const { rows } = await sql<{ id: string }>`
       with free as (
-        select d.id, d.endpoint_id, row_number() over (partition by d.endpoint_id order by d.due_at, d.position) as place
-        from delivery d join endpoint e on e.id = d.endpoint_id
-        where d.state = 'pending' and d.due_at <= ${now} and (d.claimed_until is null or d.claimed_until < now())
-          and e.enabled and (e.failing_since is not null) = ${failing}
-          and not exists (
-            select 1 from delivery before
-            where before.endpoint_id = d.endpoint_id and before.run_id = d.run_id and before.state = 'pending' and before.position < d.position)
-      ), chosen as (
-        select d.id from delivery d join free on free.id = d.id
-        where d.state = 'pending' and (d.claimed_until is null or d.claimed_until < now())
-          and free.place + (
+        select due.id from endpoint e cross join lateral (
+          select d.id, d.due_at, d.position from delivery d
+          where d.endpoint_id = e.id and d.due_at <= ${now} and ${unclaimed}
+            and not exists (
+              select 1 from delivery before
+              where before.endpoint_id = d.endpoint_id and before.run_id = d.run_id and before.state = 'pending' and before.position < d.position)
+          order by d.due_at, d.position
+          limit greatest(0, ${perEndpoint}::int - (
             select count(*) from delivery busy
-            where busy.endpoint_id = free.endpoint_id and busy.state = 'pending' and busy.claimed_until >= now()) <= ${perEndpoint}
-        order by d.due_at, d.position limit ${limit} for update of d skip locked
+            where busy.endpoint_id = e.id and busy.state = 'pending' and busy.claimed_until >= now()))
+        ) due
+        where e.enabled and (e.failing_since is not null) = ${failing}
+        order by due.due_at, due.position limit ${limit}
+      ), chosen as (
+        select d.id from delivery d where d.id in (select id from free) and ${unclaimed} for update skip locked
       )
       update delivery set claim = ${claim}, claimed_until = now() + make_interval(secs => ${leaseSeconds})
       from chosen where delivery.id = chosen.id returning delivery.id`.execute(this.database.db);
-    return rows.length === 0
-      ? []
-      : this.claimed(
-          rows.map(({ id }) => id),
-          claim,
-        );
+    const ids = rows.map(({ id }) => id);
+    return ids.length === 0 ? [] : this.claimed(ids, claim);
+  }
+
+  /** A cheap answer to whether {@link claim} could find anything. */
+  async isAnyDue(now: Date): Promise<boolean> {
+    const { db } = this.database;
+    const due = db.selectFrom('delivery').select('id').where('state', '=', 'pending').where('due_at', '<=', now).limit(1);
+    return (await due.executeTakeFirst()) !== undefined;
   }
 
   /**

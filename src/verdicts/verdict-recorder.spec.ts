@@ -83,6 +83,16 @@ describeOnEveryStore('a verdict', (open) => {
     expect(await written()).toEqual(before);
   });
 
+  it('is preceded by the news that the run started, told once', async () => {
+    const { database, recorder } = await started();
+    const key = { idempotencyKey: 'k', requestHash: 'h', openKey: 'another rollout' };
+    const run = sampleRun({ id: 'run_another' });
+    expect(await recorder.start(run, key)).toEqual({ run, created: true });
+    expect(await recorder.start(run, key)).toEqual({ run, created: false });
+    const told = await database.db.selectFrom('event').select(['id', 'type']).where('run_id', '=', run.id).execute();
+    expect(told).toEqual([{ id: 'evt_another_0', type: 'run.started' }]);
+  });
+
   it('of a cancelled run ends it without a window', async () => {
     const { recorder, run, written } = await started();
     const cancelled = sampleVerdict({ final: true, code: 'cancelled', reason: 'cancelled by ana: wrong build' });

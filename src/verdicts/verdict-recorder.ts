@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { MeasuredWindow, Run, Verdict } from '../domain/index.js';
-import { Database, type Happening, LookStore, OutboxStore, RunStore } from '../storage/index.js';
+import { Database, type Happening, LookStore, OutboxStore, type RunKey, RunStore, runStarted } from '../storage/index.js';
 import { countVerdict } from '../telemetry/index.js';
 import { metricInWords } from './in-words.js';
 
@@ -24,6 +24,19 @@ export class VerdictRecorder {
     private readonly looks: LookStore,
     private readonly outbox: OutboxStore,
   ) {}
+
+  /**
+   * Keeps a new run and tells that it started; a run that exists already is found and told of no more.
+   *
+   * @throws {ConflictError} the idempotency key was used for another request
+   */
+  start(run: Run, key: RunKey): Promise<{ run: Run; created: boolean }> {
+    return this.database.transaction(async () => {
+      const started = await this.runs.create(run, key);
+      if (started.created) await this.outbox.add(runStarted(started.run, started.run.createdAt));
+      return started;
+    });
+  }
 
   /**
    * Records the look that follows `run.looks`, if the run still stands where the caller read it.

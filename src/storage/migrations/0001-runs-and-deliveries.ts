@@ -101,6 +101,8 @@ const statements = [
     finished_at timestamptz
   )`,
   `create index delivery_due on delivery (due_at) where state = 'pending'`,
+  `create index delivery_turn on delivery (endpoint_id, due_at, position) where state = 'pending'`,
+  `create index delivery_busy on delivery (endpoint_id, claimed_until) where state = 'pending' and claimed_until is not null`,
   `create index delivery_order on delivery (endpoint_id, run_id, position) where state = 'pending'`,
   `create index delivery_event on delivery (event_id)`,
   `create index delivery_endpoint on delivery (endpoint_id, id)`,

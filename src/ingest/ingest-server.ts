@@ -1,6 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/index.js';
-import { type ClosedWindow, planRecording, type RecordingPlan, StoreUnavailableError, type TimeSlice } from '../domain/index.js';
+import {
+  AssayError,
+  type ClosedWindow,
+  planRecording,
+  type RecordingPlan,
+  StoreUnavailableError,
+  type TimeSlice,
+} from '../domain/index.js';
 import { WindowStore } from '../storage/index.js';
 import { countLateObservations, countSpans } from '../telemetry/index.js';
 import { ReceivingGate } from './receiving-gate.js';
@@ -180,7 +187,8 @@ export class IngestServer {
   }
 
   private report(problem: unknown): void {
-    this.log.error(problem instanceof Error ? (problem.stack ?? problem.message) : String(problem));
+    const isBug = problem instanceof Error && !(problem instanceof AssayError);
+    this.log.error(isBug ? (problem.stack ?? problem.message) : problem instanceof Error ? problem.message : String(problem));
   }
 }
 

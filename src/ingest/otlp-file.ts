@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { types } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { InvalidRequestError } from '../domain/index.js';
 import { parseJson } from './json-document.js';
@@ -146,7 +147,7 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function inFile(path: string, line: number, error: unknown): Error {
-  if (!(error instanceof Error)) return new RangeError(String(error));
+  if (!types.isNativeError(error)) return new RangeError(String(error));
   if (error instanceof MalformedOtlpError) return new InvalidRequestError(`${path}, line ${line}: ${reasonOf(error)}`, { cause: error });
   if ('code' in error) return new InvalidRequestError(`${path}, line ${line}: ${error.message}`, { cause: error });
   return error;

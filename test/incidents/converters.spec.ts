@@ -94,8 +94,8 @@ describe('an incident as metrics', () => {
     expect(sums('delta', 'http.server.error.count')).toEqual([0, 0, 0, 1, 0, 0]);
   });
 
-  it('adds up when cumulative', () => {
-    expect(sums('cumulative', 'http.server.request.count')).toEqual([0, 1, 2, 2, 2, 2]);
+  it('adds up from 0 when cumulative', () => {
+    expect(sums('cumulative', 'http.server.request.count')).toEqual([0, 0, 0, 1, 2, 2, 2, 2]);
   });
 
   it('becomes OpenMetrics text: counters from 0, cumulative buckets, an end', () => {

@@ -20,27 +20,33 @@ const exponentialScale = 3;
  */
 export function otlpPoints(incident: Incident, options: PointExport): MetricsRequest[] {
   const pods = Object.values(Object.groupBy(tallies(incident, options.everyMs), ({ cohort, pod }) => `${cohort} ${pod}`));
-  const exports = pods.flatMap((intervals = []) => intervals.map((interval, index) => ({ interval, before: intervals.slice(0, index) })));
+  const exports = pods.flatMap((intervals = []) => (options.temporality === 'delta' ? intervals.map((one) => [one]) : soFar(intervals)));
   return exports
-    .sort((a, b) => a.interval.sequence - b.interval.sequence)
-    .map(({ interval, before }) => ({
-      resourceMetrics: [
-        {
-          resource: resourceOf(options.service, interval.cohort, interval.pod),
-          scopeMetrics: [{ metrics: metricsOf(options.temporality === 'delta' ? [interval] : [...before, interval], interval, options) }],
-        },
-      ],
-    }));
+    .sort((a, b) => (a.at(-1)?.sequence ?? 0) - (b.at(-1)?.sequence ?? 0))
+    .flatMap((covered) => {
+      const newest = covered.at(-1);
+      if (!newest) return [];
+      const resource = resourceOf(options.service, newest.cohort, newest.pod);
+      return [{ resourceMetrics: [{ resource, scopeMetrics: [{ metrics: metricsOf(covered, options) }] }] }];
+    });
 }
 
-/** @param covered  the intervals that the points count: the newest, or all so far */
-function metricsOf(covered: readonly Tally[], newest: Tally, { startAt, everyMs, temporality }: PointExport): Metric[] {
+/** What each export of a cumulative stream counts, the first one nothing: without it a receiver could not tell what the second adds. */
+function soFar(intervals: readonly Tally[]): Tally[][] {
+  const [first] = intervals;
+  if (!first) return [];
+  const sinceStart = [{ ...first, sequence: 0, requests: 0, errors: 0, durationsSeconds: [] }, ...intervals];
+  return sinceStart.map((_, index) => sinceStart.slice(0, index + 1));
+}
+
+/** @param covered  the intervals that the points count, contiguous */
+function metricsOf(covered: readonly Tally[], { startAt, everyMs, temporality }: PointExport): Metric[] {
   const aggregationTemporality = temporalityCode[temporality];
   const durations = covered.flatMap(({ durationsSeconds }) => durationsSeconds);
   const point = {
     attributes: [attribute('http.request.method', 'GET')],
-    startTimeUnixNano: unixNano(startAt, (newest.sequence - covered.length) * everyMs * 1e6),
-    timeUnixNano: unixNano(startAt, newest.sequence * everyMs * 1e6),
+    startTimeUnixNano: unixNano(startAt, ((covered[0]?.sequence ?? 1) - 1) * everyMs * 1e6),
+    timeUnixNano: unixNano(startAt, (covered.at(-1)?.sequence ?? 1) * everyMs * 1e6),
   };
   const sum = (name: string, what: 'requests' | 'errors'): Metric => ({
     name,

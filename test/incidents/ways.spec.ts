@@ -18,7 +18,8 @@ const describeIncidents = hasIncidentData ? describe : describe.skip;
 
 const historyStart = Date.UTC(2022, 7, 23, 12);
 const rows = [...tracedIncidents, ...countedIncidents];
-const ways = ['replay', 'OTLP JSON', 'OTLP protobuf', ...(usesPrometheus ? ['Prometheus history'] : [])];
+const pushed = ['OTLP JSON', 'OTLP protobuf', 'OTLP metrics, cumulative', 'OTLP metrics, delta'];
+const ways = ['replay', ...pushed, ...(usesPrometheus ? ['Prometheus history'] : [])];
 
 describeIncidents('a recorded incident', () => {
   const verdicts = new Map<string, FinalVerdict>();
@@ -46,9 +47,8 @@ describeIncidents('a recorded incident', () => {
       ...incidents.flatMap(({ incident, template }) => [
         keep('OTLP JSON', incident.id, byPush(server, incident, { template, as: 'json' })),
         keep('OTLP protobuf', incident.id, byPush(server, incident, { template, as: 'protobuf' })),
-        ...(template === 't-err'
-          ? [keep('OTLP sums', incident.id, byPush(server, incident, { template: 't-err-metrics', as: 'sums' }))]
-          : []),
+        keep('OTLP metrics, cumulative', incident.id, byPush(server, incident, { template: `${template}-metrics`, as: 'cumulative' })),
+        keep('OTLP metrics, delta', incident.id, byPush(server, incident, { template: `${template}-metrics`, as: 'delta' })),
         ...(usesPrometheus
           ? [keep('Prometheus history', incident.id, byHistory(server, incident, `${template}-prometheus`, historyStart))]
           : []),
@@ -67,10 +67,6 @@ describeIncidents('a recorded incident', () => {
 
       expect(accept.map((right) => `${right}: ${reason}`)).toContain(`${decision}: ${reason}`);
     });
-  });
-
-  it.each(countedIncidents)('$id gets the same verdict from pushed sums as from spans', ({ id }) => {
-    expect(verdicts.get(`OTLP sums ${id}`)?.decision).toBe(verdicts.get(`OTLP JSON ${id}`)?.decision);
   });
 
   it.each(rows)('$id gets the same verdict by every way in', ({ id }) => {

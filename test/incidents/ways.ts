@@ -51,13 +51,13 @@ export async function byReplay(incident: Incident, template: string): Promise<Fi
 export async function byPush(
   server: IncidentServer,
   incident: Incident,
-  { template, as }: { template: string; as: 'json' | 'protobuf' | 'sums' },
+  { template, as }: { template: string; as: 'json' | 'protobuf' | 'cumulative' | 'delta' },
 ): Promise<FinalVerdict> {
   const startAt = Math.floor((Date.now() - 600_000) / 60_000) * 60_000;
   const service = `${incident.id.toLowerCase()}-${as}`;
-  if (as === 'sums') {
-    for (const request of otlpPoints(incident, { startAt, service, everyMs: windowMs, temporality: 'cumulative' }))
-      await push(server, '/v1/metrics', request, 'json');
+  if (as === 'cumulative' || as === 'delta') {
+    for (const request of otlpPoints(incident, { startAt, service, everyMs: windowMs, temporality: as }))
+      await push(server, '/v1/metrics', request, 'protobuf');
   } else {
     for (const request of otlpSpans(incident, { startAt, service })) await push(server, '/v1/traces', request, as);
   }

@@ -57,6 +57,13 @@ describe('predictablePhi', () => {
     expect(phi[29]).toBeCloseTo(windowDispersion(list.slice(0, 29)).phiUpper90, 9);
   });
 
+  it('starts warm with a history, and trusts a long one', () => {
+    const list = Array.from({ length: 300 }, (_, i) => ({ total: 1000, events: (i * 7) % 13 }));
+    expect(predictablePhi(list.slice(20, 30), list.slice(0, 20))).toEqual(predictablePhi(list.slice(0, 30)).slice(20));
+    const trusted = windowDispersion(list.slice(0, 240)).phi;
+    expect(new Set(predictablePhi(list.slice(240), list.slice(0, 240)))).toEqual(new Set([trusted]));
+  });
+
   it('does not count silent windows as seen', () => {
     const silent = Array.from({ length: 30 }, () => ({ total: 0, events: 0 }));
     expect(new Set(predictablePhi(silent))).toEqual(new Set([4]));

@@ -13,10 +13,11 @@ export interface RateWindow {
  * variance is their mean where they come one by one.
  *
  * @param windows  baseline windows in order of time; those without exposure teach nothing
+ * @param history  baseline windows from before the run, in order of time
  * @returns one value ≥ 1 for each window
  */
-export function predictableRatePhi(windows: readonly RateWindow[]): number[] {
-  return pastDispersion(windows, (window) => window.exposure > 0, rateDifference);
+export function predictableRatePhi(windows: readonly RateWindow[], history: readonly RateWindow[] = []): number[] {
+  return pastDispersion(windows, history, { teaches: (window) => window.exposure > 0, compare: rateDifference });
 }
 
 function rateDifference(earlier: RateWindow, later: RateWindow): NeighbourDifference {

@@ -10,7 +10,7 @@ import { createApp, ServerLife } from './http/index.js';
 import { IngestServer } from './ingest/index.js';
 import { DeliveryWorker } from './notifications/index.js';
 import { RecordingPlanner } from './recording-planner.js';
-import { RunStore } from './storage/index.js';
+import { DeliveryStore, RunStore } from './storage/index.js';
 import { createLog, NestLog, observeGauge, startTelemetry } from './telemetry/index.js';
 import { TemplateCatalog } from './templates/index.js';
 
@@ -88,8 +88,17 @@ async function startRoles(
   if (roles.includes('delivery')) {
     await deliveries.start();
     stops.push(() => deliveries.stop());
+    observeGauge('assay_deliveries_pending', () => pendingDeliveries(app.get(DeliveryStore)));
   }
   return roles.includes('ingest') ? localUrl(otlp.host, ingest.port) : null;
+}
+
+/** Null where the store does not answer: the page of metrics must not fail with it. */
+async function pendingDeliveries(deliveries: DeliveryStore): Promise<number | null> {
+  return deliveries.list({ state: 'pending', limit: 1000, cursor: null }).then(
+    (page) => page.deliveries.length,
+    () => null,
+  );
 }
 
 /** Where another process receives: what it has not stored this long after a window's lateness will not come. */

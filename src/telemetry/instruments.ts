@@ -28,7 +28,7 @@ export const instrumentSpecs = {
     labels: [],
     about: 'How far behind the clock the newest stored window ends',
   },
-  assay_store_backlog: { kind: 'gauge', unit: '1', labels: [], about: 'Events written and not yet delivered' },
+  assay_deliveries_pending: { kind: 'gauge', unit: '1', labels: [], about: 'Deliveries that wait for an attempt; 1000 means 1000 or more' },
   assay_event_loop_delay_seconds: {
     kind: 'gauge',
     unit: 's',

@@ -50,11 +50,13 @@ describe('the log', () => {
   it('takes what Nest says', () => {
     const { lines, log } = logging();
     const nest = new NestLog(log);
-    nest.log('started', 'NestFactory');
+    nest.log('started', 'TemplateCatalog');
+    nest.log('Mapped {/v1/runs, GET} route', 'RouterExplorer');
     nest.error('it broke', 'Error: at x', 'Worker');
     nest.error(new Error('plain'));
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { level: 'info', msg: 'started', context: 'NestFactory' },
+      { level: 'info', msg: 'started', context: 'TemplateCatalog' },
+      { level: 'debug', context: 'RouterExplorer' },
       { level: 'error', msg: 'it broke', context: 'Worker', stack: 'Error: at x' },
       { level: 'error', msg: 'plain', err: { message: 'plain' } },
     ]);

@@ -45,9 +45,9 @@ describe('the metrics page', () => {
   it('shows gauges of others, and NaN where they do not know', async () => {
     running = await startTelemetry(onFreePort, withoutTraces);
     observeGauge('assay_open_runs', async () => 3);
-    observeGauge('assay_store_backlog', () => null);
+    observeGauge('assay_deliveries_pending', () => null);
     expect(await page()).toMatch(/^assay_open_runs(\{\})? 3$/m);
-    expect(await page()).toMatch(/^assay_store_backlog NaN$/m);
+    expect(await page()).toMatch(/^assay_deliveries_pending NaN$/m);
   });
 
   it('shows the delay of the event loop', async () => {

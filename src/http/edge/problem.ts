@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
-import { type AssayErrorCode, type Issue } from '../../domain/index.js';
+import { AssayError, type AssayErrorCode, type Issue } from '../../domain/index.js';
 import { type ProblemDto } from './problem.dto.js';
-import { HeadTooLargeError, isAssayError } from './request-checks.js';
+import { HeadTooLargeError } from './request-checks.js';
 
 interface Meaning {
   readonly status: number;
@@ -87,7 +87,7 @@ interface Explained {
 }
 
 function explained(error: unknown): Explained {
-  if (isAssayError(error)) return { code: error.code, detail: error.message, issues: error.issues };
+  if (error instanceof AssayError) return { code: error.code, detail: error.message, issues: error.issues };
   if (error instanceof HeadTooLargeError) return { code: 'ASSAY_HEAD_TOO_LARGE', detail: error.message, issues: [] };
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   const code = (status !== null && codeByStatus.get(status)) || null;

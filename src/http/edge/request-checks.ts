@@ -1,5 +1,5 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { AssayError, InvalidRequestError } from '../../domain/index.js';
+import { InvalidRequestError } from '../../domain/index.js';
 import { limits } from './limits.js';
 
 /** The request's head is larger than anybody needs. */
@@ -13,7 +13,7 @@ export function useRequestChecks(fastify: FastifyInstance): void {
   });
 }
 
-/** @throws {AssayError | HeadTooLargeError} two hosts, too many headers, or too long a query */
+/** @throws {InvalidRequestError | HeadTooLargeError} two hosts, too many headers, or too long a query */
 export function checkHead(request: Pick<FastifyRequest, 'raw' | 'url'>): void {
   const { rawHeaders } = request.raw;
   if (rawHeaders.length / 2 > limits.headers) throw new HeadTooLargeError(`more than ${limits.headers} headers`);
@@ -32,5 +32,3 @@ const wellFormed = /^[A-Za-z0-9._-]{1,64}$/;
 export function requestIdOf(header: string | string[] | undefined, random: () => string): string {
   return typeof header === 'string' && wellFormed.test(header) ? header : random();
 }
-
-export const isAssayError = (error: unknown): error is AssayError => error instanceof AssayError;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Histogram } from '../statistics/index.js';
 import { type PlainValue, textOfPlain } from './any-value.js';
 import type { ObservationBatch, PointObservation, PointValue, Refusal } from './observation-batch.js';
@@ -50,6 +51,7 @@ export const emptyPoint: RawPoint = {
 };
 
 const maxBuckets = 200;
+const longestName = 200;
 const [smallestScale, largestScale] = [-10, 20];
 const noRecordedValue = 1;
 
@@ -86,7 +88,7 @@ export class MetricPoints {
   private observation(head: MetricHead, point: RawPoint, value: PointValue): PointObservation {
     const own = this.labelsOf(point.attributes);
     return {
-      stream: `${head.name}\n${head.form}\n${identityOf(point.attributes)}\n${this.scope}\n${this.resource}`,
+      stream: shortened(`${head.name}\n${head.form}\n${identityOf(point.attributes)}\n${this.scope}\n${this.resource}`),
       instrument: head.name,
       temporality: value.kind === 'gauge' ? 'level' : head.temporality === 1 ? 'delta' : 'cumulative',
       startNs: nanosecondsOf(point.start),
@@ -112,6 +114,9 @@ export class MetricPoints {
 /** Attributes in one order, however they were sent. */
 const identityOf = (attributes: PlainAttributes): string =>
   JSON.stringify(attributes.length < 2 ? attributes : [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+
+/** Names of streams are remembered for an hour, many of them, and attributes can be long. */
+const shortened = (name: string): string => (name.length > longestName ? createHash('sha256').update(name).digest('base64') : name);
 
 const nanosecondsOf = ({ high, low }: Moment): number => high * 2 ** 32 + low;
 

@@ -99,8 +99,10 @@ export class PartRecorder {
     let accepted = 0;
     for (const point of points) {
       const reason = outside(point.atMs, times);
-      if (reason === null) accepted = this.points.push(point) && accepted + 1;
-      else refused.set(reason, (refused.get(reason) ?? 0) + 1);
+      if (reason === null) {
+        this.points.push(point);
+        accepted += 1;
+      } else refused.set(reason, (refused.get(reason) ?? 0) + 1);
     }
     return accepted;
   }

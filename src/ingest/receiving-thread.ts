@@ -29,9 +29,12 @@ export interface ReceivingOptions {
 
 const handOverMs = 100;
 const maxObservations = 50_000;
-/** parts that may be under way to the collecting thread before more is refused */
-const mostUnread = 8;
-const mostWaiting = 50_000;
+/** cells and points after which a part is handed over at once */
+const mostWaiting = 20_000;
+/** cells and points that may be under way to the collecting thread before senders are asked to wait */
+const mostUnread = 200_000;
+/** parts that may be under way; an empty one more would say nothing */
+const mostPartsUnread = 20;
 const patienceAtStopMs = 5_000;
 
 /** One thread's share of ingest: a listener of its own, and what it recorded handed over every 100 ms. */
@@ -40,7 +43,8 @@ export class ReceivingThread {
   private readonly recent: RecentRequests;
   private readonly server: Server;
   private recorder: PartRecorder;
-  private unread = 0;
+  /** cells and points of each part that was handed over and not read yet */
+  private readonly unread: number[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -62,7 +66,7 @@ export class ReceivingThread {
         if (this.recorder.load > mostWaiting) this.flush();
         return receipt;
       },
-      busy: () => this.unread >= mostUnread,
+      busy: () => this.unread.reduce((sum, load) => sum + load, 0) > mostUnread,
       onBug: onProblem,
     });
   }
@@ -76,7 +80,9 @@ export class ReceivingThread {
         resolve();
       });
     });
-    this.timer = setInterval(() => this.flush(), handOverMs);
+    this.timer = setInterval(() => {
+      if (this.recorder.load > 0 || this.unread.length < mostPartsUnread) this.flush();
+    }, handOverMs);
     return (this.server.address() as AddressInfo).port;
   }
 
@@ -87,7 +93,7 @@ export class ReceivingThread {
 
   /** The collecting thread has read a part. */
   wasRead(): void {
-    this.unread = Math.max(0, this.unread - 1);
+    this.unread.shift();
   }
 
   /** Answers what has begun, hands over the rest, and takes nothing more. */
@@ -103,7 +109,7 @@ export class ReceivingThread {
 
   /** Sent even when empty: it says up to when everything is handed over. */
   private flush(): void {
-    this.unread += 1;
+    this.unread.push(this.recorder.load);
     this.handOver(this.recorder.take(Date.now()));
   }
 

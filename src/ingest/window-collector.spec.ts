@@ -132,6 +132,15 @@ describe('WindowCollector', () => {
     expect(collector.close(t0 + 20_000, t0 + 20_000).windows.map(summary)).toEqual([['shop', 0, 15_000, 31, 0]]);
   });
 
+  it('bounds the windows of services without end, and loses none of their spans', () => {
+    const rig = new Rig();
+    for (let index = 0; index < 1_500; index += 1) rig.send(t0 + 1, [{ endMs: t0 }], { service: `s${index}` });
+    const { windows } = rig.collector.close(t0 + 200_000, t0 + 200_000);
+    expect(windows.length).toBeLessThanOrEqual(1_001);
+    expect(windows.flatMap(({ cells }) => cells).reduce((sum, { count }) => sum + count, 0)).toBe(1_500);
+    expect(windows.find(({ service }) => service === 'unknown_service')?.flags.overflow).toBeGreaterThanOrEqual(499);
+  });
+
   it('bounds the cells of all windows together', () => {
     const rig = new Rig();
     for (let window = 0; window < 10; window += 1) {

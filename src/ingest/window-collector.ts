@@ -2,6 +2,7 @@ import type { ClosedWindow, RecordingPlan, TimeSlice } from '../domain/index.js'
 import { MetricStreams } from './metric-streams.js';
 import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
 import { PartMerger } from './part-merger.js';
+import { unknownService } from './series-registry.js';
 import { WindowGrid } from './window-grid.js';
 import type { WindowPart } from './window-part.js';
 
@@ -29,6 +30,8 @@ interface Collected {
 
 const shortestQuietMs = 2_000;
 const longestOpenMs = 60_000;
+/** windows of all services together that may be open; more where there may be more series */
+const fewestWindows = 1_000;
 const rememberedClosings = 100_000;
 const forgetStreamsAfterMs = 3_600_000;
 
@@ -54,6 +57,7 @@ export class WindowCollector {
   private readonly lateByService = new Map<string, number>();
   private streamsCheckedAt: number;
   private through = 0;
+  private readonly mostWindows: number;
 
   constructor(
     private plan: RecordingPlan,
@@ -65,6 +69,7 @@ export class WindowCollector {
     this.streams = new MetricStreams({ startedFromMs: startedAt, maxAgeMs: limits.maxAgeMs }, 10 * limits.maxSeries);
     this.merger = new PartMerger(this.streams);
     this.streamsCheckedAt = startedAt;
+    this.mostWindows = Math.max(fewestWindows, limits.maxSeries);
   }
 
   /** How many windows are open. */
@@ -128,9 +133,17 @@ export class WindowCollector {
       return known.window;
     }
     if (this.closed.has(key)) return null;
+    if (this.open.size >= this.mostWindows && service !== unknownService) return this.crowded(slice.from, now);
     const window = new OpenWindow(service, slice, this.budget);
     const live = slice.to + this.plan.latenessMs > now;
     this.open.set(key, { window, live, firstPartAt: now, lastPartAt: now });
+    return window;
+  }
+
+  /** Services without end: what they send is kept under one name, and said to be overflow. */
+  private crowded(from: number, now: number): OpenWindow | null {
+    const window = this.windowAt(unknownService, from, now);
+    if (window) window.overflow += 1;
     return window;
   }
 

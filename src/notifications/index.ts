@@ -1,5 +1,4 @@
 export type { Channel, Message } from './channel.js';
-export { channels } from './channels/index.js';
 export type { EndpointDraft } from './check-endpoint.js';
 export { DeliveryWorker } from './delivery-worker.js';
 export { Endpoints } from './endpoints.js';

@@ -4,7 +4,8 @@ import { sampleRun, sampleVerdict } from '../../test/support/sample-run.js';
 import { describeOnEveryStore } from '../../test/support/stores.js';
 import { ConflictError, type EventType, NotFoundError } from '../domain/index.js';
 import { type Database } from './database.js';
-import { type ClaimRequest, DeliveryStore, type Settlement } from './delivery.store.js';
+import { type ClaimRequest, type Settlement } from './delivery.js';
+import { DeliveryStore } from './delivery.store.js';
 import { EndpointStore, wants } from './endpoint.store.js';
 import { OutboxStore } from './outbox.store.js';
 

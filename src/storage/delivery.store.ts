@@ -1,84 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { type Selectable, sql } from 'kysely';
-import { ConflictError, type EventType, NotFoundError, type OutboxEvent } from '../domain/index.js';
+import { sql } from 'kysely';
+import { ConflictError, type EventType, NotFoundError } from '../domain/index.js';
 import { Database } from './database.js';
+import type {
+  Attempt,
+  ClaimedDelivery,
+  ClaimRequest,
+  Delivery,
+  DeliveryFilter,
+  DeliveryLane,
+  DeliveryState,
+  Settlement,
+} from './delivery.js';
+import { attemptRow, type DeliveryRow, deliveryOf } from './delivery-row.js';
 import { type Endpoint, endpointOf } from './endpoint.store.js';
 import { columnText, timeSortableId } from './ids.js';
-import type { DeliveryAttemptTable, DeliveryTable, EndpointTable } from './tables.js';
-
-/** pending: will be tried (again); delivered: the receiver said 2xx; dead: given up, can be replayed. */
-export type DeliveryState = 'pending' | 'delivered' | 'dead';
-
-/** fast: final verdicts, retried within seconds at first. */
-export type DeliveryLane = 'fast' | 'usual';
-
-export interface Attempt {
-  /** 1-based */
-  readonly number: number;
-  readonly at: Date;
-  /** HTTP status; null: there was no answer */
-  readonly status: number | null;
-  readonly durationMs: number;
-  readonly error: string | null;
-  /** beginning of the answer, at most 1 KiB */
-  readonly snippet: string | null;
-}
-
-/** One event on its way to one endpoint. */
-export interface Delivery {
-  /** `dlv_…` */
-  readonly id: string;
-  readonly eventId: string;
-  readonly eventType: EventType;
-  readonly endpointId: string;
-  readonly runId: string;
-  readonly state: DeliveryState;
-  readonly lane: DeliveryLane;
-  /** next attempt, while pending */
-  readonly dueAt: Date;
-  readonly attempts: readonly Attempt[];
-  readonly replayOf: string | null;
-  readonly createdAt: Date;
-  readonly finishedAt: Date | null;
-}
-
-/** A delivery that this worker alone may attempt until its claim runs out. */
-export interface ClaimedDelivery {
-  readonly id: string;
-  readonly claim: string;
-  readonly event: OutboxEvent;
-  readonly endpoint: Endpoint;
-  readonly attempts: number;
-}
-
-/** What one attempt came to. */
-export interface Settlement {
-  readonly state: DeliveryState;
-  /** next attempt, where still pending */
-  readonly dueAt: Date | null;
-  /** why the endpoint is disabled from now on; null: it is not */
-  readonly disable: string | null;
-}
-
-export interface ClaimRequest {
-  readonly claim: string;
-  readonly limit: number;
-  /** endpoints whose last attempt failed, or those whose last attempt did not */
-  readonly failing: boolean;
-  readonly perEndpoint: number;
-  readonly leaseSeconds: number;
-  readonly now: Date;
-}
-
-export interface DeliveryFilter {
-  readonly limit: number;
-  readonly cursor: string | null;
-  readonly endpointId?: string | undefined;
-  readonly runId?: string | undefined;
-  readonly state?: DeliveryState | undefined;
-}
-
-type DeliveryRow = Selectable<DeliveryTable> & { readonly event_type: string };
+import type { EndpointTable } from './tables.js';
 
 /** Deliveries, their claims and their log. */
 @Injectable()
@@ -292,33 +229,3 @@ export class DeliveryStore {
       .execute();
   }
 }
-
-const attemptRow = ({ at, status, durationMs, error, snippet }: Omit<Attempt, 'number'>) => ({
-  at,
-  status,
-  duration_ms: Math.round(durationMs),
-  error: error?.replaceAll('\0', '\uFFFD') ?? null,
-  snippet: snippet?.replaceAll('\0', '\uFFFD') ?? null,
-});
-
-const deliveryOf = (row: DeliveryRow, attempts: readonly DeliveryAttemptTable[]): Delivery => ({
-  id: row.id,
-  eventId: row.event_id,
-  eventType: row.event_type as EventType,
-  endpointId: row.endpoint_id,
-  runId: row.run_id,
-  state: row.state as DeliveryState,
-  lane: row.lane as DeliveryLane,
-  dueAt: row.due_at,
-  attempts: attempts.map(({ number, at, status, duration_ms, error, snippet }) => ({
-    number,
-    at,
-    status,
-    durationMs: duration_ms,
-    error,
-    snippet,
-  })),
-  replayOf: row.replay_of,
-  createdAt: row.created_at,
-  finishedAt: row.finished_at,
-});

@@ -26,7 +26,7 @@ export function outboxEvent(happening: Happening, publicUrl: string): OutboxEven
 }
 
 /** Where people find this run. */
-export const runUrl = (publicUrl: string, runId: string): string => `${publicUrl.replace(/\/+$/, '')}/v1/runs/${runId}`;
+const runUrl = (publicUrl: string, runId: string): string => `${publicUrl.replace(/\/+$/, '')}/v1/runs/${runId}`;
 
 function payloadOf({ type, run, previous, summaries, at }: Happening, publicUrl: string): EventPayload {
   const { verdict, template } = run;

@@ -34,7 +34,7 @@ export interface Cell {
 export interface WindowFlags {
   /** observations that came after the window had closed, and were refused */
   readonly late: number;
-  /** series refused because a cardinality limit was reached; their observations are in the overflow cell */
+  /** observations that are in an overflow cell, because a cardinality limit was reached */
   readonly overflow: number;
 }
 

@@ -30,12 +30,15 @@ export async function startIncidentServer(environment: Readonly<Record<string, s
   return { apiUrl, otlpUrl: `http://127.0.0.1:${otlp}`, stop: () => stop(child) };
 }
 
+/** What was built, or another build while one works on it. */
+const command = process.env['ASSAY_TEST_CLI'] ?? join(root, 'dist/cli.js');
+
 /** The built command on this Node; variables of the surrounding process that start with `ASSAY_` do not reach it. */
 export function runAssay(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('ASSAY_') && name !== 'NODE_OPTIONS' && name !== 'DATABASE_URL',
   );
-  return spawn(process.execPath, ['--liftoff-only', join(root, 'dist/cli.js'), ...args], {
+  return spawn(process.execPath, ['--liftoff-only', command, ...args], {
     cwd: root,
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

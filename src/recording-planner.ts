@@ -1,14 +1,26 @@
-import { planRecording, type RecordingPlan, type Template } from './domain/index.js';
+import { Logger } from '@nestjs/common';
+import { planRecording, type RecordingPlan, type Run, type Template } from './domain/index.js';
 import { RunStore } from './storage/index.js';
 import { TemplateCatalog } from './templates/index.js';
 
+/** New runs are looked for this often: any process may start one, with cohorts that no template names. */
+const lookEveryMs = 1_000;
+const newestRuns = 50;
+
+/** Attributes that only runs name; more are not recorded, so that callers cannot multiply series without end. */
+const mostRunAttributes = 32;
+
 /**
- * Keeps the plan of what ingest records: for every template of the catalogue and of every open run.
+ * Keeps the plan of what ingest records: for every template of the catalogue, and for every open run with its cohorts.
  *
- * A template that leaves the catalogue is still recorded for until the process ends: a run may be pinned to it.
+ * Nothing is dropped until the process ends: a template may leave the catalogue while a run is pinned to it.
  */
 export class RecordingPlanner {
-  private readonly seen = new Map<string, Template>();
+  private readonly log = new Logger(RecordingPlanner.name);
+  private readonly templates = new Map<string, Template>();
+  private readonly runAttributes = new Set<string>();
+  private readonly known = new Set<string>();
+  private handedOver = '';
 
   constructor(
     private readonly catalog: TemplateCatalog,
@@ -16,14 +28,49 @@ export class RecordingPlanner {
   ) {}
 
   get plan(): RecordingPlan {
-    for (const template of this.catalog.all()) this.seen.set(template.hash, template);
-    return planRecording([...this.seen.values()]);
+    for (const template of this.catalog.all()) this.templates.set(template.hash, template);
+    const plan = planRecording([...this.templates.values()]);
+    return { ...plan, attributes: [...new Set([...plan.attributes, ...this.runAttributes])].sort() };
   }
 
-  /** Hands over the plan now and whenever the catalogue changes. @returns a function that ends it */
+  /** Hands over the plan now, and whenever the catalogue or the open runs ask for more. @returns a function that ends it */
   async keepUpToDate(use: (plan: RecordingPlan) => void): Promise<() => void> {
-    for (const { template } of await this.runs.running()) this.seen.set(`run ${template.hash}`, template);
-    use(this.plan);
-    return this.catalog.onChange(() => use(this.plan));
+    for (const run of await this.runs.running()) this.learn(run);
+    this.handOver(use);
+    const forget = this.catalog.onChange(() => this.handOver(use));
+    const timer = setInterval(() => void this.learnNewRuns(use), lookEveryMs);
+    return () => {
+      clearInterval(timer);
+      forget();
+    };
+  }
+
+  private async learnNewRuns(use: (plan: RecordingPlan) => void): Promise<void> {
+    try {
+      const { runs } = await this.runs.list({ limit: newestRuns, cursor: null, state: 'running' });
+      const unknown = runs.filter(({ id }) => !this.known.has(id));
+      for (const run of unknown) this.learn(run);
+      if (unknown.length > 0) this.handOver(use);
+    } catch (error) {
+      this.log.warn(`new runs could not be read, trying again: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  private learn({ id, template, cohorts }: Run): void {
+    this.known.add(id);
+    this.templates.set(`resolved ${template.hash}`, template);
+    for (const { attribute } of [...cohorts.baseline, ...cohorts.canary]) {
+      if (this.runAttributes.size < mostRunAttributes) this.runAttributes.add(attribute);
+      else if (!this.runAttributes.has(attribute))
+        this.log.warn(`attribute ${JSON.stringify(attribute)} of run ${id} is not recorded: too many`);
+    }
+  }
+
+  private handOver(use: (plan: RecordingPlan) => void): void {
+    const plan = this.plan;
+    const text = JSON.stringify(plan);
+    if (text === this.handedOver) return;
+    this.handedOver = text;
+    use(plan);
   }
 }

@@ -10,7 +10,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const built = (path) => import(join(root, 'dist', path));
 const { AppModule } = await built('app.module.js');
 const { loadSettings } = await built('config/index.js');
-const { openApiDocument } = await built('http/index.js');
+const { openApiDocument } = await built('http/openapi.js');
 const { createLog } = await built('telemetry/index.js');
 
 // In preview nothing is constructed: no store is opened and no port is taken.

@@ -115,7 +115,7 @@ export class PartRecorder {
     this.accepted = 0;
     this.refused = new Map();
     const { series } = this.tally.load;
-    if (this.dictionary.crowded || series > 4 * this.limits.maxSeries) this.forget();
+    if (this.dictionary.crowded || series > 2 * this.limits.maxSeries) this.forget();
     return part;
   }
 

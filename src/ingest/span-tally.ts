@@ -45,7 +45,7 @@ export class SpanTally {
   ) {
     this.width = resolver.labels.length;
     this.depth = 1 + resolver.values.length;
-    this.registry = new SeriesRegistry(resolver, dictionary, 8 * maxSeries);
+    this.registry = new SeriesRegistry(resolver, dictionary, 3 * maxSeries);
   }
 
   /** How many series and cells are in memory. */

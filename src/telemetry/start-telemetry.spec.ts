@@ -109,6 +109,22 @@ describe('the metrics page', () => {
 });
 
 describe('a span', () => {
+  it('is exported at the end where somebody said where to', async () => {
+    const paths: string[] = [];
+    const collector = createServer((request, response) => {
+      paths.push(request.url ?? '');
+      request.resume().on('end', () => response.writeHead(200, { connection: 'close' }).end());
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => collector.once('listening', resolve));
+    process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+    const telemetry = await startTelemetry({ host: '127.0.0.1', metricsPort: null }, { exportTraces: true });
+    await inSpan('look', async () => undefined);
+    await telemetry.stop();
+    expect(paths).toEqual(['/v1/traces']);
+    delete process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+    collector.close();
+  });
+
   it('gives what the work gives and passes its error on', async () => {
     await expect(inSpan('look', async () => 42, { run: 'run_1' })).resolves.toBe(42);
     await expect(inSpan('look', () => Promise.reject(new RangeError('bug')))).rejects.toThrow('bug');

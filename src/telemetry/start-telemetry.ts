@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -9,6 +10,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type Settings } from '../config/index.js';
 import { InvalidConfigError } from '../domain/index.js';
 import { observeGauge } from './instruments.js';
+
+/** What a collector has not taken by then at the end is lost: nobody waits for telemetry. */
+const flushMs = 3_000;
 
 export interface Telemetry {
   /** null: not served */
@@ -41,7 +45,7 @@ export async function startTelemetry(
     metricsUrl: page && `http://${host.includes(':') ? `[${host}]` : host}:${(page.address() as AddressInfo).port}/metrics`,
     async stop() {
       stopWatching();
-      await Promise.allSettled([sdk.shutdown(), closed(page)]);
+      await Promise.race([Promise.allSettled([sdk.shutdown(), closed(page)]), sleep(flushMs, undefined, { ref: false })]);
       for (const api of [metrics, trace, context, propagation]) api.disable();
     },
   };

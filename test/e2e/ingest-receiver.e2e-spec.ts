@@ -17,7 +17,7 @@ const protobuf = { 'content-type': 'application/x-protobuf' };
 const json = { 'content-type': 'application/json' };
 const shop = { 'service.name': 'shop' };
 const folder = mkdtempSync(join(tmpdir(), 'assay-ingest-'));
-const publicSample = (name: string): Buffer => readFileSync(new URL(`../support/otlp-examples/${name}.json`, import.meta.url));
+const publicSample = (name: string): Buffer => readFileSync(new URL(`../golden/otlp-examples/${name}.json`, import.meta.url));
 
 const manyHeaders = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, '1']));

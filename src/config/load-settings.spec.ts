@@ -93,6 +93,18 @@ describe('settings from variables', () => {
     expect(problemsOf(harness)).toBe('accepted');
   });
 
+  it('let people name their secrets, for references in variables and in endpoints', () => {
+    const secrets = {
+      ASSAY_WEBHOOK_SECRET: 'x',
+      ASSAY_SECRET_SLACK: 'x',
+      ASSAY_PROMETHEUS_URL: 'http://p',
+      ASSAY_PROMETHEUS_TOKEN: 'env:ASSAY_MIMIR',
+      ASSAY_MIMIR: 'x',
+    };
+    expect(problemsOf(secrets)).toBe('accepted');
+    expect(problemsOf({ ASSAY_MIMIR: 'x' })).toContain('ASSAY_MIMIR is not known');
+  });
+
   it('take an empty variable as not set', () => {
     expect(loadSettings({ ASSAY_PORT: '', DATABASE_URL: ' ' })).toMatchObject({ port: 8080, databaseUrl: null });
   });

@@ -163,12 +163,20 @@ function egressOf(read: EnvironmentReader): string[] {
 }
 
 function refuseUnknown(read: EnvironmentReader, environment: Environment): void {
+  const referenced = Object.values(environment).map((value) => /^env:(\w+)$/.exec(value ?? '')?.[1]);
   for (const name of unknownVariables(Object.keys(environment))) {
+    if (referenced.includes(name)) continue;
     const meant = closestName(
       name,
       variables.map((known) => known.name),
     );
-    read.problem(name, 'unknown-variable', 'is not known', meant ? `did you mean ${meant}?` : 'see docs/configuration.md', null);
+    read.problem(
+      name,
+      'unknown-variable',
+      'is not known',
+      meant ? `did you mean ${meant}?` : 'see docs/configuration.md; your own secrets need SECRET in the name, or no ASSAY_',
+      null,
+    );
   }
 }
 

@@ -39,8 +39,8 @@ export const variables: readonly Variable[] = [
   variable('ASSAY_LOG_LEVEL', 'info', 'debug, info, warn, error or silent'),
 ];
 
-/** Variables of other commands and of the test suite: not ours to judge, and no typing mistake. */
-const foreign = /^ASSAY_(TEST_.*|REQUIRE_SERVERS|UPDATE_GOLDEN|URL|TOKEN)$/;
+/** Variables of other commands, of the test suite, and those that references to secrets name: no typing mistakes. */
+const foreign = /^ASSAY_(TEST_.*|REQUIRE_SERVERS|UPDATE_GOLDEN|INCIDENT_DATA|URL|TOKEN|(\w+_)?SECRET(_\w+)?)$/;
 
 /** Names that look like ours and mean nothing, which is how a typing mistake becomes a default. */
 export function unknownVariables(names: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { StorageModule } from '../storage/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { VerdictsModule } from '../verdicts/index.js';
 import { AwaitVerdict } from './await-verdict.js';
+import { BaselineHistory } from './baseline-history.js';
 import { ChangeRun } from './change-run.js';
 import { LookScheduler } from './look-scheduler.js';
 import { RunFeed } from './run-feed.js';
@@ -14,7 +15,7 @@ import { WindowReader } from './window-reader.js';
 
 @Module({
   imports: [StorageModule, TemplatesModule, SourcesModule, VerdictsModule],
-  providers: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler, TakeLook, WindowReader, RunHistories],
+  providers: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler, TakeLook, WindowReader, RunHistories, BaselineHistory],
   exports: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler],
 })
 export class AnalysisModule {}

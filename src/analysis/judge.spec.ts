@@ -223,6 +223,20 @@ describe('judge', () => {
     expect(safe.evidence[0]?.warnings[0]).toMatch(/^uncalibrated/);
   });
 
+  it('finds harm sooner when it knows the noise of the baseline from before the run', () => {
+    const world = (canary: number) => ({ 'error-rate': { baseline: counts(900, 4), canary: counts(100, canary) } });
+    const windows = repeated(8, world(4));
+    const history = Array.from({ length: 240 }, (_, index) => ({
+      ...(windowsOf([world(0)])[0] as MeasuredWindow),
+      from: start - (240 - index) * 15_000,
+      to: start - (239 - index) * 15_000,
+    }));
+    const alone = judge(run([errorRate]), windows).evidence[0];
+    const knowing = judge(run([errorRate]), windows, { history }).evidence[0];
+    expect([alone?.phi, knowing?.phi]).toEqual([4, 1]);
+    expect(knowing?.logHarm).toBeGreaterThan(2 * (alone?.logHarm ?? 0));
+  });
+
   it('survives a change of the traffic split while the base rate rises, where pooling would not', () => {
     const readings = Array.from({ length: 90 }, (_, index) => {
       const share = index < 30 ? 0.05 : index < 60 ? 0.2 : 0.5;

@@ -4,6 +4,8 @@ import { decide } from '../verdicts/index.js';
 import { weigh } from './weigh.js';
 
 export interface JudgeOptions {
+  /** windows from before the run, oldest first: what noise the baseline has. Fixed when the first look is taken */
+  readonly history?: readonly MeasuredWindow[];
   /** intervals of the effects: on for looks that people read, off for the thousands in between */
   readonly withIntervals?: boolean;
   /** no window will follow: a hold is final */
@@ -19,7 +21,7 @@ export interface JudgeOptions {
 export function judge(
   run: Pick<Run, 'template' | 'from'>,
   windows: readonly MeasuredWindow[],
-  { withIntervals = true, lastWindow = false }: JudgeOptions = {},
+  { history = [], withIntervals = true, lastWindow = false }: JudgeOptions = {},
 ): Verdict {
   const { template, from } = run;
   const { schedule } = template;
@@ -29,8 +31,18 @@ export function judge(
   const phase = newest?.phase ?? 0;
   const elapsedSeconds = newest ? (newest.to - from.getTime()) / 1000 : 0;
   const starts = startsOf(run);
+  const before = [...history, ...windows.filter((window) => window.from < firstJudged)]; // the warm-up teaches, and decides nothing
   const evidence = template.metrics.flatMap((metric) =>
-    weigh({ template, metric, windows: judged, readings: judged.map((window) => readingOf(window, metric)), phase, starts, withIntervals }),
+    weigh({
+      template,
+      metric,
+      windows: judged,
+      readings: judged.map((window) => readingOf(window, metric)),
+      history: before.map((window) => readingOf(window, metric)),
+      phase,
+      starts,
+      withIntervals,
+    }),
   );
   return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow }, evidence);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Cohorts, InvalidRequestError, type Matchers, type Run, type Template } from '../domain/index.js';
-import { newRunId, RunStore } from '../storage/index.js';
+import { newRunId } from '../storage/index.js';
 import { argumentValues, resolveArguments, TemplateCatalog } from '../templates/index.js';
+import { VerdictRecorder } from '../verdicts/index.js';
 import { alignedStart } from './window-slices.js';
 
 /** One side of a run: a value of the template's `cohorts.by`, or attribute → value. */
@@ -28,7 +29,7 @@ export interface StartRunRequest {
 export class StartRun {
   constructor(
     private readonly catalog: TemplateCatalog,
-    private readonly runs: RunStore,
+    private readonly verdicts: VerdictRecorder,
   ) {}
 
   /** @throws {InvalidRequestError} with everything that is wrong; NotFoundError for an unknown template; ConflictError for a reused key */
@@ -41,7 +42,7 @@ export class StartRun {
   /** Starts a run on a template whose arguments are filled in already: a rerun keeps the text it was pinned to. */
   async start(template: Template, request: StartRunRequest, now: Date): Promise<{ run: Run; created: boolean }> {
     const run = newRun(template, request, now);
-    return this.runs.create(run, { idempotencyKey: request.idempotencyKey, requestHash: hashOf(request), openKey: openKeyOf(run) });
+    return this.verdicts.start(run, { idempotencyKey: request.idempotencyKey, requestHash: hashOf(request), openKey: openKeyOf(run) });
   }
 }
 

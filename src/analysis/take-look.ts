@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
-import { countVerdict, inSpan, recordLook } from '../telemetry/index.js';
+import { inSpan, recordLook } from '../telemetry/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
 import { judge } from './judge.js';
-import { RunHistories } from './run-histories.js';
+import { RunHistories, type RunHistory } from './run-histories.js';
 import { whereHarmLies } from './where-harm-lies.js';
 import { WindowReader } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
@@ -28,16 +28,16 @@ export class TakeLook {
     let current: Run | null = run;
     for (const window of measured) {
       signal.throwIfAborted();
-      current = await this.look(current, window, now);
+      current = await this.look(current, window, now, signal);
       if (current?.state !== 'running') break;
     }
     return current;
   }
 
-  private async look(run: Run, window: MeasuredWindow, now: Date): Promise<Run | null> {
+  private async look(run: Run, window: MeasuredWindow, now: Date, signal: AbortSignal): Promise<Run | null> {
     const started = performance.now();
-    const history = [...(await this.histories.of(run)), window];
-    const verdict = await this.judge(run, history, isLastSlice(run, window));
+    const { before, judged } = await this.histories.of(run, signal);
+    const verdict = await this.judge(run, { before, judged: [...judged, window] }, isLastSlice(run, window));
     const recorded = await this.verdicts.record(run, { at: now, window, verdict });
     recordLook((performance.now() - started) / 1000);
     if (!recorded) {
@@ -45,17 +45,16 @@ export class TakeLook {
       return null;
     }
     this.histories.add(recorded, window);
-    countVerdict(verdict.decision);
     return recorded;
   }
 
   /** Past windows are judged without intervals, which nobody reads; the verdict that ends the run has everything. */
-  private async judge(run: Run, history: readonly MeasuredWindow[], lastWindow: boolean): Promise<Verdict> {
-    const quick = judge(run, history, { withIntervals: run.mode === 'live', lastWindow });
+  private async judge(run: Run, { before, judged }: RunHistory, lastWindow: boolean): Promise<Verdict> {
+    const quick = judge(run, judged, { history: before, withIntervals: run.mode === 'live', lastWindow });
     if (!quick.final) return quick;
-    const verdict = run.mode === 'live' ? quick : judge(run, history, { lastWindow });
+    const verdict = run.mode === 'live' ? quick : judge(run, judged, { history: before, lastWindow });
     if (verdict.decision !== 'rollback') return verdict;
-    const where = whereHarmLies(run, verdict.evidence, await this.windows.pushed(run, history));
+    const where = whereHarmLies(run, verdict.evidence, await this.windows.pushed(run, judged));
     return where ? { ...verdict, reason: `${verdict.reason}; ${where}` } : verdict;
   }
 }

@@ -1,6 +1,6 @@
 import { mean } from 'simple-statistics';
 import type { Evidence, Margin } from '../domain/index.js';
-import { gaugeDifferenceBounds, gaugeEvidence } from '../statistics/index.js';
+import { autocorrelation, type GaugeHistory, gaugeDifferenceBounds, gaugeEvidence } from '../statistics/index.js';
 import { directionsOf, type Finding, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
 
 type GaugeFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
@@ -34,7 +34,7 @@ function againstBaseline(weighing: Weighing, direction: Evidence['direction'], m
     pairs.map(({ baseline, canary }) => sign * (canary - (1 + sign * relative) * baseline) - absolute);
   const [baseline, canary] = [shownMean(pairs.map((pair) => pair.baseline)), shownMean(pairs.map((pair) => pair.canary))];
   const bounds = weighing.withIntervals
-    ? gaugeDifferenceBounds(beyond({ relative: 0, absolute: 0 }), weighing.template.budget.falsePromote)
+    ? gaugeDifferenceBounds(beyond({ relative: 0, absolute: 0 }), weighing.template.budget.falsePromote, { history: noiseOf(weighing) })
     : unbounded;
   return {
     ...evidenceOf(weighing, beyond(margin), beyond(safeMarginOf(weighing) ?? margin)),
@@ -51,7 +51,9 @@ function againstLimit(weighing: Weighing, direction: Evidence['direction'], limi
   const levels = levelsOf(weighing);
   const values = levels.map(({ canary }) => canary);
   const beyond = values.map((value) => sign * (value - limit));
-  const bounds = weighing.withIntervals ? gaugeDifferenceBounds(values, weighing.template.budget.falsePromote) : unbounded;
+  const bounds = weighing.withIntervals
+    ? gaugeDifferenceBounds(values, weighing.template.budget.falsePromote, { history: noiseOf(weighing) })
+    : unbounded;
   return {
     ...evidenceOf(weighing, beyond, beyond),
     effect: { low: bounds.low, high: bounds.high, estimate: shownMean(values) },
@@ -63,17 +65,32 @@ function againstLimit(weighing: Weighing, direction: Evidence['direction'], limi
 }
 
 function evidenceOf(
-  { template: { budget } }: Weighing,
+  weighing: Weighing,
   beyondHarm: readonly number[],
   beyondSafe: readonly number[],
 ): Pick<GaugeFinding, 'logHarm' | 'logSafe' | 'phi' | 'windows' | 'warnings'> {
+  const { budget } = weighing.template;
+  const history = noiseOf(weighing);
   return {
-    logHarm: gaugeEvidence(beyondHarm, 'harm', { alpha: budget.falseRollback }).logE,
-    logSafe: gaugeEvidence(beyondSafe, 'safe', { alpha: budget.falsePromote }).logE,
+    logHarm: gaugeEvidence(beyondHarm, 'harm', { alpha: budget.falseRollback, history }).logE,
+    logSafe: gaugeEvidence(beyondSafe, 'safe', { alpha: budget.falsePromote, history }).logE,
     phi: 1,
     windows: beyondHarm.length,
-    warnings: [uncalibrated],
+    warnings: history === null ? [uncalibrated] : [],
   };
+}
+
+/** Windows from before the run that tell the noise of a level (statistics §D.3). */
+const enoughHistory = 240;
+
+/** The noise of a difference between two cohorts, from the baseline alone: each side has as much, and neither knows of the other. */
+function noiseOf({ history, metric }: Weighing): GaugeHistory | null {
+  const levels = samplesOf(history, 'baseline', 'level').flatMap((sample) =>
+    sample && Number.isFinite(sample.value) ? [sample.value] : [],
+  );
+  if (levels.length < enoughHistory) return null;
+  const { lag1Corrected, sampleVariance } = autocorrelation(levels);
+  return { lag1: lag1Corrected, variance: metric.margin === null ? sampleVariance : 2 * sampleVariance };
 }
 
 function levelsOf({ readings }: Weighing): Levels[] {

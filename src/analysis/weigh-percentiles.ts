@@ -22,6 +22,8 @@ import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded
 interface Arms {
   readonly baseline: readonly (Histogram | null)[];
   readonly canary: readonly (Histogram | null)[];
+  /** the baseline before the run; may be empty */
+  readonly history: readonly Histogram[];
 }
 
 /** Each percentile is a question of its own: how many canary requests are slower than the baseline's percentile allows. */
@@ -29,6 +31,7 @@ export function weighPercentiles(weighing: Weighing, metric: PercentilesMetric):
   const arms: Arms = {
     baseline: samplesOf(weighing.readings, 'baseline', 'distribution').map((sample) => sample?.histogram ?? null),
     canary: samplesOf(weighing.readings, 'canary', 'distribution').map((sample) => sample?.histogram ?? null),
+    history: samplesOf(weighing.history, 'baseline', 'distribution').flatMap((sample) => sample?.histogram ?? []),
   };
   const directions = directionsOf(metric.harm);
   return metric.at.flatMap((p) =>
@@ -54,8 +57,9 @@ export const percentileName = (p: number): string => `p${Number((100 * p).toFixe
 type PercentileFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
 
 function againstBaseline(weighing: Weighing, arms: Arms, p: number, direction: Evidence['direction'], margin: Margin): PercentileFinding {
-  const references = predictableReference(arms.baseline, p);
-  const count = (tolerated: Margin, side: Side): TwoArmWindow[] => exceedanceWindows(arms, references, p, tolerated, side, direction);
+  const { references, history } = predict(arms, p, direction);
+  const count = (tolerated: Margin, side: Side): TwoArmWindow[] =>
+    exceedanceWindows(arms, { references, history }, p, tolerated, side, direction);
   const harmWindows = count(margin, 'harm');
   const safeWindows = count(safeMarginOf(weighing) ?? margin, 'safe');
   const used = (histograms: readonly (Histogram | null)[]): Histogram | null =>
@@ -84,9 +88,24 @@ function againstBaseline(weighing: Weighing, arms: Arms, p: number, direction: E
 /** The margin is in the value that is exceeded, so the shares themselves are compared as they are. */
 const unchanged: AffineMargin = { ratio: 1, offset: 0 };
 
+/** What was known before each window: the percentile to exceed, and how often the baseline exceeded it before the run. */
+interface Prediction {
+  readonly references: readonly (number | null)[];
+  readonly history: readonly Counts[];
+}
+
+function predict({ history, baseline }: Arms, p: number, direction: Evidence['direction']): Prediction {
+  const all = predictableReference([...history, ...baseline], p);
+  const counted = history.flatMap((histogram, index): Counts[] => {
+    const reference = all[index] ?? null;
+    return reference === null ? [] : [beyond(histogram, reference, direction, 'nearest')];
+  });
+  return { references: all.slice(history.length), history: counted };
+}
+
 function exceedanceWindows(
   arms: Arms,
-  references: readonly (number | null)[],
+  { references, history }: Prediction,
   p: number,
   margin: Margin,
   side: Side,
@@ -99,7 +118,8 @@ function exceedanceWindows(
       ? fewerThan(baseline, canary, reference, margin, side)
       : moreThan(baseline, canary, reference, margin, side);
   });
-  const phi = phiOf(counted.map(({ baselineTotal, baselineEvents }) => ({ total: baselineTotal, events: baselineEvents })));
+  const baseline = counted.map(({ baselineTotal, baselineEvents }) => ({ total: baselineTotal, events: baselineEvents }));
+  const phi = phiOf(baseline, history);
   const base = direction === 'decrease' ? p : 1 - p;
   return counted.map((window, index) => ({ ...window, phi: phi[index] ?? 1, base }));
 }
@@ -154,8 +174,9 @@ function againstLimit(weighing: Weighing, arms: Arms, p: number, direction: Evid
   const share = direction === 'decrease' ? p : 1 - p;
   const count = (snap: 'up' | 'down'): Counts[] => arms.canary.map((histogram) => beyond(histogram, limit, direction, snap));
   const [harmful, safe] = direction === 'decrease' ? [count('down'), count('up')] : [count('up'), count('down')];
+  const before = arms.history.map((histogram) => beyond(histogram, limit, direction, 'nearest'));
   const withPhi = (counts: readonly Counts[]): { total: number; events: number; phi: number }[] => {
-    const phi = phiOf(counts);
+    const phi = phiOf(counts, before);
     return counts.map((window, index) => ({ ...window, phi: phi[index] ?? 1 }));
   };
   const harmWindows = withPhi(harmful);
@@ -180,7 +201,7 @@ function againstLimit(weighing: Weighing, arms: Arms, p: number, direction: Evid
 /** Observations at which the interval of a percentile against a limit is tightest; fixed before the data. */
 const sharpestAt = 1000;
 
-function beyond(histogram: Histogram | null, limit: number, direction: Evidence['direction'], snap: 'up' | 'down'): Counts {
+function beyond(histogram: Histogram | null, limit: number, direction: Evidence['direction'], snap: 'nearest' | 'up' | 'down'): Counts {
   if (!histogram) return { total: 0, events: 0 };
   const total = histogramCount(histogram);
   const above = countAbove(histogram, snapToBound(histogram, limit, snap));

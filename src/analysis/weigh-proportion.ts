@@ -27,7 +27,8 @@ const none: Counts = { total: 0, events: 0 };
 export function weighProportion(weighing: Weighing): Finding[] {
   const baseline = samplesOf(weighing.readings, 'baseline', 'counts').map((sample) => sample ?? none);
   const canary = samplesOf(weighing.readings, 'canary', 'counts').map((sample) => sample ?? none);
-  return compareCounts(weighing, { name: weighing.metric.name, baseline, canary });
+  const history = samplesOf(weighing.history, 'baseline', 'counts').flatMap((sample) => sample ?? []);
+  return compareCounts(weighing, { name: weighing.metric.name, baseline, canary, history });
 }
 
 /** Counts per window of a question that is a share: an error rate, or the share of requests slower than a limit. */
@@ -35,6 +36,8 @@ export interface CountedArms {
   readonly name: string;
   readonly baseline: readonly Counts[];
   readonly canary: readonly Counts[];
+  /** the baseline before the run; may be empty */
+  readonly history: readonly Counts[];
 }
 
 function compareCounts(weighing: Weighing, arms: CountedArms): Finding[] {
@@ -57,7 +60,7 @@ function againstBaseline(weighing: Weighing, arms: CountedArms, direction: Evide
   const baseline = arms.baseline.map(turn);
   const canary = arms.canary.map(turn);
   const harmMargin = stated(margin);
-  const windows = twoArmWindows(baseline, canary, harmMargin);
+  const windows = twoArmWindows({ baseline, canary, history: arms.history.map(turn) }, harmMargin);
   const cap = harmCap(weighing.template);
   const [shownBaseline, shownCanary] = [summary(usable(arms.baseline, windows)), summary(usable(arms.canary, windows))];
   const interval =
@@ -88,7 +91,7 @@ export function againstLimit(weighing: Weighing, arms: CountedArms, direction: E
   const turn = direction === 'decrease' ? complement : identity;
   const bound = direction === 'decrease' ? 1 - limit : limit;
   const canary = arms.canary.map(turn);
-  const phi = phiOf(canary);
+  const phi = phiOf(canary, arms.history.map(turn));
   const windows = canary.map((counts, index) => ({ ...counts, phi: phi[index] ?? 1 }));
   const usableWindows = windows.filter(({ total }) => total > 0);
   const interval =
@@ -114,9 +117,9 @@ export function againstLimit(weighing: Weighing, arms: CountedArms, direction: E
 }
 
 /** Pairs the arms and gives each window the dispersion and the base rate that were known before it. */
-export function twoArmWindows(baseline: readonly Counts[], canary: readonly Counts[], margin: AffineMargin): TwoArmWindow[] {
-  const phi = phiOf(baseline);
-  const base = predictableBase(baseline, margin);
+function twoArmWindows({ baseline, canary, history }: Omit<CountedArms, 'name'>, margin: AffineMargin): TwoArmWindow[] {
+  const phi = phiOf(baseline, history);
+  const base = predictableBase(baseline, margin, history);
   return baseline.map(({ total, events }, index) => {
     const other = canary[index] ?? none;
     return {
@@ -131,8 +134,11 @@ export function twoArmWindows(baseline: readonly Counts[], canary: readonly Coun
 }
 
 /** Dispersion known before each window; windows without observations neither teach nor need one. */
-export function phiOf(counts: readonly Counts[]): number[] {
-  const phi = predictablePhi(counts.filter(({ total }) => total > 0));
+export function phiOf(counts: readonly Counts[], history: readonly Counts[]): number[] {
+  const phi = predictablePhi(
+    counts.filter(({ total }) => total > 0),
+    history,
+  );
   let next = 0;
   return counts.map(({ total }) => (total > 0 ? (phi[next++] ?? 1) : 1));
 }

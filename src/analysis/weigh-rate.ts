@@ -1,6 +1,5 @@
 import type { Evidence, Margin } from '../domain/index.js';
-import { bet2Poisson, type ExposureWindow } from '../statistics/index.js';
-import { phiOf } from './weigh-proportion.js';
+import { bet1Poisson, bet2Poisson, type ExposureWindow, predictableRatePhi, rateDifferenceBounds } from '../statistics/index.js';
 import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
 
 type RateFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
@@ -28,7 +27,10 @@ function againstBaseline(weighing: Weighing, direction: Evidence['direction'], m
   return {
     logHarm: bet2Poisson(turned, stated(margin), 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
     logSafe: bet2Poisson(turned, stated(safeMargin), 'safe').logE,
-    effect: { ...unbounded, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
+    effect: {
+      ...bounds(weighing, usable, sign),
+      estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value),
+    },
     effectKind: 'difference',
     margin: margin.relative * (baseline.value ?? 0) + margin.absolute,
     baseline,
@@ -39,23 +41,19 @@ function againstBaseline(weighing: Weighing, direction: Evidence['direction'], m
   };
 }
 
-/** So small a ratio that an imagined baseline without events has no say: only the canary's rate against the offset is left. */
-const noBaseline = 1e-12;
+function bounds({ withIntervals, template }: Weighing, usable: readonly ExposureWindow[], sign: number): { low: number; high: number } {
+  if (!withIntervals || usable.length === 0) return unbounded;
+  const { low, high } = rateDifferenceBounds(usable, template.budget.falsePromote);
+  return sign < 0 ? { low: -high, high: -low } : { low, high };
+}
 
 function againstLimit(weighing: Weighing, limit: number): RateFinding {
   const windows = pairedWindows(weighing);
-  const alone = windows.map(({ canaryExposure, canaryEvents, phi }) => ({
-    canaryExposure,
-    canaryEvents,
-    baselineExposure: canaryExposure,
-    baselineEvents: 0,
-    phi,
-  }));
-  const stated = { ratio: noBaseline, offset: limit };
+  const alone = windows.map(({ canaryExposure, canaryEvents, phi }) => ({ exposure: canaryExposure, events: canaryEvents, phi }));
   const [baseline, canary] = [summary(windows, 'baseline'), summary(windows, 'canary')];
   return {
-    logHarm: bet2Poisson(alone, stated, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
-    logSafe: bet2Poisson(alone, stated, 'safe').logE,
+    logHarm: bet1Poisson(alone, limit, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
+    logSafe: bet1Poisson(alone, limit, 'safe').logE,
     effect: { ...unbounded, estimate: canary.value },
     effectKind: 'level',
     margin: limit,
@@ -67,18 +65,17 @@ function againstLimit(weighing: Weighing, limit: number): RateFinding {
   };
 }
 
-/** Events per exposure as a share of very many chances: the dispersion of a proportion is then that of a Poisson count. */
-const chances = 1e6;
-
-function pairedWindows({ readings }: Weighing): ExposureWindow[] {
-  const baseline = samplesOf(readings, 'baseline', 'rate');
-  const canary = samplesOf(readings, 'canary', 'rate');
-  const phi = phiOf(baseline.map((sample) => ({ total: (sample?.exposure ?? 0) * chances, events: sample?.events ?? 0 })));
-  return readings.map((_, index) => ({
+function pairedWindows({ readings, history }: Weighing): ExposureWindow[] {
+  const nothing = { events: 0, exposure: 0 };
+  const baseline = samplesOf(readings, 'baseline', 'rate').map((sample) => sample ?? nothing);
+  const canary = samplesOf(readings, 'canary', 'rate').map((sample) => sample ?? nothing);
+  const before = samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? []);
+  const phi = predictableRatePhi(baseline, before);
+  return baseline.map(({ events, exposure }, index) => ({
     canaryExposure: canary[index]?.exposure ?? 0,
     canaryEvents: canary[index]?.events ?? 0,
-    baselineExposure: baseline[index]?.exposure ?? 0,
-    baselineEvents: baseline[index]?.events ?? 0,
+    baselineExposure: exposure,
+    baselineEvents: events,
     phi: phi[index] ?? 1,
   }));
 }

@@ -9,6 +9,8 @@ export interface Weighing {
   readonly windows: readonly MeasuredWindow[];
   /** the metric in each of these windows */
   readonly readings: readonly Measurement[];
+  /** the metric in windows from before the run, oldest first: what noise the baseline has; may be empty */
+  readonly history: readonly Measurement[];
   /** index of the phase in force */
   readonly phase: number;
   /** where evidence is also gathered afresh, so that a late regression is found; fixed before any data */

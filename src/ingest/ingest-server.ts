@@ -9,7 +9,7 @@ import {
   type TimeSlice,
 } from '../domain/index.js';
 import { WindowStore } from '../storage/index.js';
-import { countLateObservations, countSpans } from '../telemetry/index.js';
+import { countClosedWindows, countLateObservations, countSpans } from '../telemetry/index.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { ReceivingThreads } from './receiving-threads.js';
 import { WindowCollector } from './window-collector.js';
@@ -146,7 +146,7 @@ export class IngestServer {
     const windows = [...this.waiting];
     const { reached } = this;
     try {
-      await this.store.append(windows);
+      countClosedWindows(await this.store.append(windows));
     } catch (error) {
       this.report(error);
       this.notBefore = Date.now() + retryMs;

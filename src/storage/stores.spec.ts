@@ -4,6 +4,7 @@ import { sampleRun, sampleVerdict, sampleWindow } from '../../test/support/sampl
 import { describeOnEveryStore } from '../../test/support/stores.js';
 import { type ClosedWindow, ConflictError, NotFoundError } from '../domain/index.js';
 import { type Database } from './database.js';
+import { HistoryStore } from './history.store.js';
 import { newRunId } from './ids.js';
 import { LookStore } from './look.store.js';
 import { RunStore } from './run.store.js';
@@ -159,6 +160,18 @@ describeOnEveryStore('the stores', (open) => {
         [3, 3],
       ]);
       expect(await looks.looks(run.id)).toHaveLength(4);
+    });
+
+    it('keep what a run knew of its baseline, the first time it is said', async () => {
+      const database = await open();
+      const histories = new HistoryStore(database);
+      const run = sampleRun();
+      await new RunStore(database).create(run, key);
+      expect(await histories.find(run.id)).toBeNull();
+      const [first, second] = [[sampleWindow(1)], [sampleWindow(2)]];
+      expect(await histories.keep(run.id, first)).toEqual(first);
+      expect(await histories.keep(run.id, second)).toEqual(first);
+      expect(await histories.find(run.id)).toEqual(first);
     });
 
     it('takes a sequence once', async () => {

@@ -49,6 +49,13 @@ export interface ClosedWindowTable {
   created_at: Generated<Date>;
 }
 
+export interface BaselineHistoryTable {
+  run_id: string;
+  /** raw deflate of the measured windows' JSON */
+  packed: Buffer;
+  created_at: Generated<Date>;
+}
+
 export interface EndpointTable {
   id: string;
   channel: string;
@@ -109,6 +116,7 @@ export interface Tables {
   idempotency_key: IdempotencyKeyTable;
   look: LookTable;
   closed_window: ClosedWindowTable;
+  baseline_history: BaselineHistoryTable;
   endpoint: EndpointTable;
   event: EventTable;
   delivery: DeliveryTable;

@@ -1,13 +1,9 @@
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import type { ClosedWindow } from '../domain/index.js';
 import { Database } from './database.js';
 import { columnText } from './ids.js';
-import { decodeJson, encodeJson } from './json-codec.js';
+import { packJson, unpackJson } from './packed-json.js';
 
-const deflate = promisify(deflateRaw);
-const inflate = promisify(inflateRaw);
 const rowsPerStatement = 200;
 
 export interface WindowRange {
@@ -59,7 +55,7 @@ export class WindowStore {
       .orderBy('to_ms');
     if (service !== null) query = query.where('service', '=', columnText(service));
     const rows = await query.execute();
-    return Promise.all(rows.map(({ packed }) => unpack(packed)));
+    return Promise.all(rows.map(({ packed }) => unpackJson<ClosedWindow>(packed)));
   }
 
   /** Forgets windows that ended at or before this moment (milliseconds since the epoch). Looks keep what they measured. */
@@ -70,8 +66,5 @@ export class WindowStore {
 }
 
 async function pack(window: ClosedWindow): Promise<{ service: string; from_ms: number; to_ms: number; packed: Buffer }> {
-  const packed = await deflate(Buffer.from(encodeJson(window)), { level: 1 });
-  return { service: columnText(window.service), from_ms: window.from, to_ms: window.to, packed };
+  return { service: columnText(window.service), from_ms: window.from, to_ms: window.to, packed: await packJson(window) };
 }
-
-const unpack = async (packed: Buffer): Promise<ClosedWindow> => decodeJson<ClosedWindow>((await inflate(packed)).toString('utf8'));

@@ -54,6 +54,10 @@ function labelText(labels: Readonly<Record<string, string>>): string {
 export interface PrometheusServer {
   readonly url: string;
   readonly pid: number;
+  /** `kill -9`: what it stored stays. */
+  kill(): Promise<void>;
+  /** Starts it again after {@link kill}: same port, same store. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,26 +81,33 @@ export async function startPrometheus({
     execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', text, store], { stdio: 'pipe' });
   }
   const listening = port === 0 ? await freePort() : port;
-  const child = spawn(
-    'prometheus',
-    [
+  const url = `http://127.0.0.1:${listening}`;
+  const begin = async (): Promise<ChildProcess> => {
+    const options = [
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${store}`,
       '--storage.tsdb.retention.time=100y',
       `--web.listen-address=127.0.0.1:${listening}`,
       '--log.level=error',
-      ...flags,
-    ],
-    { stdio: 'ignore' },
-  );
-  const url = `http://127.0.0.1:${listening}`;
-  await untilReady(url, child);
+    ];
+    const started = spawn('prometheus', [...options, ...flags], { stdio: 'ignore' });
+    await untilReady(url, started);
+    return started;
+  };
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  };
+  let child = await begin();
   return {
     url,
     pid: child.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    resume: async () => {
+      child = await begin();
+    },
     stop: async () => {
-      child.kill('SIGTERM');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await end('SIGTERM');
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -32,6 +32,14 @@ export interface Measurement {
   readonly warnings: readonly string[];
 }
 
+/** How many observations each cohort had, by slice of the traffic: what the guards compare. Slices are values of one attribute. */
+export interface Traffic {
+  /** `http.route`; null: not told apart, all observations are in the slice '' */
+  readonly attribute: string | null;
+  readonly baseline: Readonly<Record<string, number>>;
+  readonly canary: Readonly<Record<string, number>>;
+}
+
 /** Everything one look learned: one window, all metrics of the template in its order. */
 export interface MeasuredWindow extends TimeSlice {
   /** canary weight declared for this window; null: not declared */
@@ -39,6 +47,8 @@ export interface MeasuredWindow extends TimeSlice {
   /** index of the phase in force */
   readonly phase: number;
   readonly measurements: readonly Measurement[];
+  /** absent or null: not known in this window */
+  readonly traffic?: Traffic | null;
 }
 
 export const isGap = (sample: Sample | Gap): sample is Gap => sample.kind === 'gap';

@@ -14,10 +14,22 @@ export type ReasonCode =
   | 'no-data'
   | 'source-unavailable'
   | 'harm-suspected'
+  | 'sample-ratio-mismatch'
+  | 'traffic-mix'
   | 'deadline'
   | 'end-of-data'
   | 'cancelled'
   | 'overridden';
+
+/** A test of whether the two cohorts can be compared at all. An alarm turns promote into hold, and never rolls back. */
+export interface GuardFinding {
+  readonly guard: 'sample-ratio' | 'traffic-mix';
+  /** ln of the e-value against "the cohorts are comparable" */
+  readonly logE: number;
+  readonly alarm: boolean;
+  /** one sentence with the numbers */
+  readonly detail: string;
+}
 
 /** What Assay says on the data so far. */
 export interface Verdict {
@@ -30,6 +42,8 @@ export interface Verdict {
   /** 0–100, derived from the evidence; for people and for tools that want a number */
   readonly score: number;
   readonly evidence: readonly Evidence[];
+  /** absent: no guard applies */
+  readonly guards?: readonly GuardFinding[];
   /** from the start of the run to the end of the newest window */
   readonly elapsedSeconds: number;
   /** about how long until a decision at the present traffic; null where that cannot be said */

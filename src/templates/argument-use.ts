@@ -18,7 +18,6 @@ export class ArgumentUse {
     for (const name of argumentsIn(text)) this.use(name, path, node.at);
     const broken = brokenPlaceholder(text);
     if (broken !== null) {
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the author should write
       const repair = "write '${name}' with the name of an argument, or '$${' for a literal '${'";
       this.findings.error({ code: 'invalid-placeholder', message: `'${broken}' names no argument`, repair, path, at: node.at });
     }

@@ -1,4 +1,4 @@
-import type { Budget, Decision, Evidence, OnDeadline, ReasonCode, Role, Template, Verdict } from '../domain/index.js';
+import type { Budget, Decision, Evidence, GuardFinding, OnDeadline, ReasonCode, Role, Template, Verdict } from '../domain/index.js';
 import { reasonInWords } from './in-words.js';
 
 /** What the decision needs to know of one metric. E-values as natural logarithms; -Infinity is "impossible so far". */
@@ -34,11 +34,14 @@ export interface Standing {
   readonly warmup: boolean;
   /** no more windows will come: a hold is final */
   readonly lastWindow: boolean;
+  /** whether the cohorts can be compared at all; absent: nothing stands against it */
+  readonly guards?: readonly GuardFinding[];
 }
 
 /** Evidence to verdict: proven harm rolls back; every gating metric safe promotes; anything else holds. Same evidence, same verdict. */
 export function decide(standing: Standing, evidence: readonly Evidence[]): Verdict {
-  const { template, elapsedSeconds, warmup } = standing;
+  const { template, elapsedSeconds, warmup, guards = [] } = standing;
+  const alarms = guards.filter(({ alarm }) => alarm);
   const gating = evidence.filter(({ role }) => role !== 'informational');
   const readable = gating.filter(({ missing }) => missing?.policy !== 'ignore');
   const { decision, code } =
@@ -51,13 +54,13 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
       minDurationSeconds: template.schedule.minDurationSeconds,
       deadlineSeconds: template.schedule.deadlineSeconds,
       onDeadline: template.schedule.onDeadline,
-      blocker: blockerOf(readable),
+      blocker: blockerOf(readable, alarms),
       bounded: readable.length > 0 && readable.every(isBounded),
     });
   const outcome = inPhase(standing, decision, code);
   const etaSeconds = outcome.final ? null : etaOf(readable, elapsedSeconds);
-  const reason = reasonInWords(outcome.code, { ...standing, evidence: gating, etaSeconds });
-  return { ...outcome, reason, score: scoreOf(readable, template.budget), evidence, elapsedSeconds, etaSeconds };
+  const reason = reasonInWords(outcome.code, { ...standing, evidence: gating, etaSeconds, guards: alarms });
+  return { ...outcome, reason, score: scoreOf(readable, template.budget), evidence, guards, elapsedSeconds, etaSeconds };
 }
 
 /** The template may say that missing data is a failure; proven harm still comes first, as its reason is the better one. */
@@ -71,10 +74,12 @@ function demandedByMissingData(
 }
 
 /** What stands against promote although each metric by itself may be safe. */
-function blockerOf(gating: readonly Evidence[]): ReasonCode | null {
+function blockerOf(gating: readonly Evidence[], alarms: readonly GuardFinding[]): ReasonCode | null {
   const missing = gating.flatMap((metric) => metric.missing ?? []);
   if (missing.some(({ cause }) => cause === 'unavailable')) return 'source-unavailable';
   if (missing.length > 0 || gating.length === 0) return 'no-data';
+  const [alarm] = alarms;
+  if (alarm) return alarm.guard === 'sample-ratio' ? 'sample-ratio-mismatch' : 'traffic-mix';
   const safe = (metric: Evidence): boolean => metric.assessment === 'safe';
   if (!gating.every(safe)) return null;
   if (gating.some(({ enoughSamples }) => !enoughSamples)) return 'min-samples';

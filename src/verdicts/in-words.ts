@@ -1,4 +1,4 @@
-import type { Evidence, ReasonCode, Template } from '../domain/index.js';
+import type { Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
 
 interface Situation {
   readonly template: Template;
@@ -7,6 +7,8 @@ interface Situation {
   /** the metrics that gate */
   readonly evidence: readonly Evidence[];
   readonly etaSeconds: number | null;
+  /** alarms only */
+  readonly guards: readonly GuardFinding[];
 }
 
 /** One sentence that can be read aloud to the engineer on call: which metric, by how much, on how many observations. */
@@ -31,6 +33,9 @@ export function reasonInWords(code: ReasonCode, situation: Situation): string {
     case 'no-data':
     case 'source-unavailable':
       return missingInWords(evidence);
+    case 'sample-ratio-mismatch':
+    case 'traffic-mix':
+      return `the cohorts cannot be compared: ${situation.guards.map(({ detail }) => detail).join('; ')}`;
     case 'harm-suspected':
       return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
     case 'deadline':

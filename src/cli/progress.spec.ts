@@ -44,3 +44,28 @@ describe('where nobody watches', () => {
     expect(written()).toBe('run_1\n');
   });
 });
+
+describe('where somebody watches', () => {
+  it('what is kept stands above what moves, in one piece', () => {
+    const { screen: terminal, written } = screen(true);
+    const area = withWatcher(() => liveArea(terminal));
+    const command = `curl ${'x'.repeat(200)}`;
+    area.show('moving');
+    area.keep(command);
+    area.stop();
+    expect(written()).toContain(`${command}\n`);
+    expect(written().lastIndexOf('moving')).toBeGreaterThan(written().indexOf(command));
+  });
+});
+
+/** As if nothing in the environment of the test said otherwise. */
+function withWatcher<T>(work: () => T): T {
+  const kept = { ...process.env };
+  for (const name of ['CI', 'NO_COLOR']) delete process.env[name];
+  process.env['TERM'] = 'xterm';
+  try {
+    return work();
+  } finally {
+    process.env = kept;
+  }
+}

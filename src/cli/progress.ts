@@ -61,10 +61,19 @@ export function progressBar(label: string, total: number, screen: Screen = proce
 export function liveArea(screen: Screen = process.stderr): LiveArea {
   if (!isWatched(screen)) return { show: nothing, keep: (lines) => void screen.write(`${lines}\n`), stop: nothing };
   const area = createLogUpdate(screen);
+  let shown = '';
   return {
-    show: (lines) => area(lines),
-    keep: (lines) => area.persist(lines),
+    show: (lines) => {
+      shown = lines;
+      area(lines);
+    },
+    keep: (lines) => {
+      area.clear();
+      screen.write(`${lines}\n`); // as it is: what is to be copied must not be broken to the width of the screen
+      if (shown !== '') area(shown);
+    },
     stop: () => {
+      shown = '';
       area.clear();
       area.done();
     },

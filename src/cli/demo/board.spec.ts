@@ -26,7 +26,7 @@ const plain = (_: string, text: string): string => text;
 
 describe('the table', () => {
   it('shows a line for each canary and a bar for each metric', () => {
-    expect(board(rows, head, plain)).toMatchInlineSnapshot(`
+    expect(board(rows, head, plain, 120)).toMatchInlineSnapshot(`
       "  shop: 1.4.2 against three canaries · 17 s · each canary gets 22 % of 361 requests/s
 
         canary   looks  decision   error-rate         latency p95        
@@ -36,6 +36,13 @@ describe('the table', () => {
         1.5.0  waiting for the first window
         1.5.1  1 of 2 metrics is safe"
     `);
+  });
+
+  it('fits a narrow screen, without bars', () => {
+    const lines = board(rows, head, plain, 60).split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(60);
+    expect(lines.join('\n')).not.toContain('█');
+    expect(lines.join('\n')).toContain('harm 50 %');
   });
 
   it('shows the same as lines for a log', () => {
@@ -56,14 +63,16 @@ describe('the table', () => {
       about: '',
       verdict: { ...verdict, decision, final: true },
     });
-    board([final('promote'), final('rollback')], head, paint);
+    board([final('promote'), final('rollback')], head, paint, 120);
     expect(tones).toEqual(['promote good', 'rollback bad']);
   });
 });
 
 describe('where a metric stands', () => {
-  const standing = (harm: number | null, safe: number | null, assessment = 'undecided') =>
-    standingOf({ name: 'm', assessment, evidence: { harm, safe } }, 4);
+  const standing = (harm: number | null, safe: number | null, assessment = 'undecided', decision: VerdictAnswer['decision'] = 'hold') => {
+    const metric = { name: 'm', assessment, evidence: { harm, safe } };
+    return standingOf(metric, { ...verdict, decision, metrics: [metric, metric, metric, metric] });
+  };
 
   it('is as far as its evidence on the scale on which evidence grows', () => {
     expect(standing(1, 20 ** 0.5).progress).toBeCloseTo(0.5, 9);
@@ -75,6 +84,11 @@ describe('where a metric stands', () => {
     for (const nothing of [standing(1, 1), standing(0, 0), standing(null, null), standing(0.5, 0.9)]) {
       expect(nothing).toEqual({ toward: 'neither', progress: 0, text: 'open' });
     }
+  });
+
+  it('is not harmful before there is enough for the run', () => {
+    expect(standing(200, 0, 'harmful')).toEqual({ toward: 'harm', progress: expect.closeTo(0.884, 3), text: 'harm 88 %' });
+    expect(standing(500, 0, 'harmful', 'rollback')).toEqual({ toward: 'harm', progress: 1, text: 'harmful' });
   });
 
   it('never shows more than the whole bar', () => {

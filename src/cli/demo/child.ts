@@ -21,7 +21,7 @@ export class Child {
   }
 
   /** @param script  file beside this one, as it is called after the build */
-  static start(name: string, script: string, config: object = {}): Child {
+  static start(name: string, script: string, config: object): Child {
     const path = fileURLToPath(new URL(script, import.meta.url));
     const env = cleanEnvironment(process.env);
     return new Child(name, fork(path, [JSON.stringify(config)], { execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));

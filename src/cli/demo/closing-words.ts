@@ -13,14 +13,37 @@ export interface DemoOutcome {
 /** Every verdict is final and the right one. */
 export const isRight = ({ verdict, expected }: DemoOutcome): boolean => verdict.final && verdict.decision === expected;
 
-/** Three verdicts and their reasons. */
-export function verdictsInWords(outcomes: readonly DemoOutcome[]): string {
+/** The text in lines of at most `width` characters, broken at spaces, each after the indent. */
+export function wrapped(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width - indent.length) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => `${indent}${line}`).join('\n');
+}
+
+/** Longer lines are hard to read, however wide the screen. */
+const widestLine = 110;
+
+/**
+ * Three verdicts and their reasons.
+ *
+ * @param width  of the screen in characters
+ */
+export function verdictsInWords(outcomes: readonly DemoOutcome[], width: number): string {
   return outcomes
     .flatMap((outcome) => {
       const { version, about, verdict, expected } = outcome;
       const time = verdict.elapsedSeconds === null ? '' : ` after ${Math.round(verdict.elapsedSeconds)} s and ${verdict.looks} looks`;
       const wrong = isRight(outcome) ? '' : `   (expected ${expected})`;
-      return [`  ${version}  ${about}`, `         ${verdict.decision}${time}${wrong}`, `         ${verdict.reason}`, ''];
+      return [
+        `  ${version}  ${about}`,
+        `         ${verdict.decision}${time}${wrong}`,
+        wrapped(verdict.reason, Math.min(widestLine, width - 1), ' '.repeat(9)),
+        '',
+      ];
     })
     .join('\n');
 }
@@ -28,12 +51,13 @@ export function verdictsInWords(outcomes: readonly DemoOutcome[]): string {
 /** How to ask the same over HTTP, with addresses that work right now, and where to go from here. */
 export function nextSteps(outcomes: readonly DemoOutcome[], url: string, staying: boolean): string {
   const [first] = outcomes;
+  const when = staying ? '' : ', while the demo runs (leave --exit out, and it stays)';
   const steps = [
-    '  The same over HTTP:',
+    `  The same over HTTP${when}:`,
     '',
     ...outcomes.map(({ run, version }) => `    curl -s '${url}/v1/runs/${run}/verdict'      # ${version}`),
     `    curl -s '${url}/v1/runs?limit=10'`,
-    `    curl -s -X POST '${url}/v1/runs' -H 'content-type: application/json' -H 'idempotency-key: my-first-run' \\`,
+    `    curl -s -X POST '${url}/v1/runs' -H 'content-type: application/json' \\`,
     `      -d '{"template":"demo-shop","baseline":"1.4.2","canary":"1.5.0","labels":{"try":"again"}}'`,
     '',
     '  And as a step of a pipeline, with the verdict as exit code:',

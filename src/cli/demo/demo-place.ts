@@ -6,6 +6,7 @@ import { newWebhookSecret } from './webhook-receiver.js';
 
 /** A folder of its own for the demo, gone afterwards. */
 export interface DemoPlace {
+  readonly directory: string;
   readonly templates: string;
   readonly secret: string;
   /** file that holds the secret, readable by this user only */
@@ -19,5 +20,5 @@ export async function makeDemoPlace(): Promise<DemoPlace> {
   await mkdir(templates);
   await writeFile(join(templates, `${demoTemplateName}.yaml`), demoTemplate);
   await writeFile(secretFile, secret, { mode: 0o600 });
-  return { templates, secret, secretFile, remove: () => rm(directory, { recursive: true, force: true }) };
+  return { directory, templates, secret, secretFile, remove: () => rm(directory, { recursive: true, force: true }) };
 }

@@ -39,5 +39,5 @@ spec:
       source: traces
       percentiles: { of: { kind: server, service.name: '\${service}' }, value: duration, at: [0.5, 0.95] }
       harm: increase
-      margin: { relative: 0.3, absolute: 20ms }
+      margin: { relative: 0.3, absolute: 10ms }
 `;

@@ -14,7 +14,7 @@ export function addDemoCommand(program: Command): void {
     .description('watch Assay judge three releases of a small shop from real telemetry')
     .option('--exit', 'stop after the verdicts; exit code 0 only if all three are right')
     .action(async ({ exit = false }: { exit?: boolean }) => {
-      process.exitCode = await demo(exit);
+      process.exit(await demo(exit)); // whatever still holds a socket open, the demo is over
     });
 }
 
@@ -26,7 +26,8 @@ async function demo(exit: boolean): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
   const area = liveArea(screen);
   try {
-    const right = await runDemo({ startServer, area, watched, paint: watched ? colours : plain, stay: !exit, signal: leaving.signal });
+    const look = { area, watched, paint: watched ? colours : plain, width: () => screen.columns || 100 };
+    const right = await runDemo({ startServer, ...look, stay: !exit, signal: leaving.signal });
     return right ? 0 : 1;
   } catch (error) {
     if (leaving.signal.aborted) return 130;
@@ -38,7 +39,8 @@ async function demo(exit: boolean): Promise<number> {
 /** Assay as `assay serve` starts it, but forgetful, on free ports where the usual ones are taken. */
 async function startServer({ templates }: DemoPlace): Promise<DemoServer> {
   const { startServer: start } = await import('../../main.js');
-  const [port, otlpPort, metricsPort] = [await portLike(8080), await portLike(4318), await portLike(9464)];
+  const usual = [8080, 4318, 9464];
+  const [port, otlpPort, metricsPort] = await Promise.all(usual.map(portLike));
   const settings = loadSettings({
     ASSAY_PORT: String(port),
     ASSAY_OTLP_PORT: String(otlpPort),
@@ -49,7 +51,8 @@ async function startServer({ templates }: DemoPlace): Promise<DemoServer> {
     ASSAY_LOG_LEVEL: 'error',
   });
   const { urls, stop } = await start(settings);
-  return { url: urls.api, otlpUrl: urls.otlp ?? '', stop };
+  const taken = usual.filter((wanted) => ![port, otlpPort, metricsPort].includes(wanted));
+  return { url: urls.api, otlpUrl: urls.otlp ?? '', metricsUrl: urls.metrics ?? '', taken, stop };
 }
 
 const tones = { good: 'green', bad: 'red', quiet: 'gray', strong: 'bold' } as const;

@@ -13,6 +13,9 @@ import { startWebhookReceiver } from './webhook-receiver.js';
 export interface DemoServer {
   readonly url: string;
   readonly otlpUrl: string;
+  readonly metricsUrl: string;
+  /** ports that it would usually have, and somebody else has */
+  readonly taken: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -21,10 +24,15 @@ export interface DemoStage {
   readonly area: LiveArea;
   readonly watched: boolean;
   readonly paint: Paint;
+  /** of the screen, in characters; it may change */
+  readonly width: () => number;
   /** go on serving after the verdicts, until the signal */
   readonly stay: boolean;
   readonly signal: AbortSignal;
 }
+
+/** Nothing in a store in memory is worth waiting longer for. */
+const stopPatienceMs = 1500;
 
 type Undo = (() => Promise<unknown>)[];
 
@@ -39,28 +47,30 @@ export async function runDemo(stage: DemoStage): Promise<boolean> {
   }
 }
 
-async function perform({ startServer, area, watched, paint, stay, signal: stopped }: DemoStage, undo: Undo): Promise<boolean> {
+async function perform({ startServer, area, watched, paint, width, stay, signal: stopped }: DemoStage, undo: Undo): Promise<boolean> {
   const place = await makeDemoPlace();
   undo.push(() => place.remove());
   area.show('  starting Assay …');
   const server = await startServer(place);
-  undo.push(() => server.stop());
-  area.keep(`  Assay answers at ${server.url} and takes OTLP at ${server.otlpUrl}`);
+  undo.push(() => Promise.race([server.stop(), pause(stopPatienceMs)]));
+  area.keep(`  Assay answers at ${server.url} and takes OTLP at ${server.otlpUrl}; its own metrics: ${server.metricsUrl}`);
+  if (server.taken.length > 0)
+    area.keep(`  (other ports than usual: ${server.taken.join(', ')} ${server.taken.length > 1 ? 'are' : 'is'} taken)`);
   const client = new AssayClient(server.url);
   const told = await tellByWebhook(client, place, area, undo);
 
   area.show('  starting four versions of the shop, and their users …');
-  const fleet = await Fleet.start(server.otlpUrl);
+  const fleet = await Fleet.start(server.otlpUrl, place.directory);
   undo.push(() => fleet.close());
   const lost = new AbortController();
   fleet.onLost((how) => lost.abort(new Error(how)));
   const signal = AbortSignal.any([stopped, lost.signal]);
 
   const trial = await CanaryTrial.start(client, fleet, signal);
-  const stopShowing = showBoard(area, watched, paint, () => trial.now());
+  const stopShowing = showBoard(area, watched, paint, width, () => trial.now());
   const outcomes = await trial.outcomes(signal).finally(stopShowing);
   await told(outcomes.length, signal);
-  area.keep(`\n${verdictsInWords(outcomes)}\n${nextSteps(outcomes, server.url, stay)}\n`);
+  area.keep(`\n${verdictsInWords(outcomes, width())}\n${nextSteps(outcomes, server.url, stay)}\n`);
   if (stay) await untilAborted(signal);
   return outcomes.every(isRight);
 }

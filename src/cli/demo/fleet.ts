@@ -1,6 +1,6 @@
 import { Child } from './child.js';
 import type { LoadCount } from './load.js';
-import type { Aim } from './load-process.js';
+import type { Aim, LoadProcessConfig } from './load-process.js';
 import { baselineRelease, canaryReleases } from './shop-behaviour.js';
 import type { ShopProcessConfig, ShopReady } from './shop-process.js';
 import { type TrafficStep, targetsOf } from './traffic.js';
@@ -22,9 +22,12 @@ export class Fleet {
     });
   }
 
-  /** @throws when a process does not come up; those that did are ended */
-  static async start(collectorUrl: string): Promise<Fleet> {
-    const load = Child.start('the load', './load-process.js');
+  /**
+   * @param place  folder that is to be gone when nobody is left to remove it
+   * @throws when a process does not come up; those that did are ended
+   */
+  static async start(collectorUrl: string, place: string): Promise<Fleet> {
+    const load = Child.start('the load', './load-process.js', { place } satisfies LoadProcessConfig);
     const shops = [baselineRelease, ...canaryReleases].map(({ version }) => {
       const config: ShopProcessConfig = { version, pods: podsPerVersion, collectorUrl };
       return Child.start(`shop ${version}`, './shop-process.js', config);

@@ -1,6 +1,13 @@
+import { rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { type LoadCount, OpenLoopLoad, type Target } from './load.js';
 import { routes } from './shop-behaviour.js';
+
+/** What the demo tells this process, as its only argument. */
+export interface LoadProcessConfig {
+  /** folder to remove at the end: this process outlives a demo that was killed */
+  readonly place: string;
+}
 
 /** What the demo tells the load whenever the traffic is split anew. */
 export interface Aim {
@@ -30,6 +37,7 @@ function anyRoute(): (typeof routes)[number] {
   return drawn ?? (routes[0] as (typeof routes)[number]);
 }
 
+const { place } = JSON.parse(process.argv[2] ?? '') as LoadProcessConfig;
 const load = new OpenLoopLoad(send, Math.random, () => performance.now());
 const report = setInterval(() => process.send?.({ sent, unanswered } satisfies LoadCount), 500);
 process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group; the demo ends its children itself
@@ -37,5 +45,6 @@ process.on('message', ({ targets }: Aim) => load.aim(targets));
 process.on('disconnect', () => {
   load.stop();
   clearInterval(report);
+  rmSync(place, { recursive: true, force: true });
   process.exit(0);
 });

@@ -20,21 +20,26 @@ export async function followRun(
   throw end.kind === 'failed' ? end.error : new Error(`${run} had no final verdict after ${patienceMs / 1000} s`);
 }
 
-/** Shows the table as it changes: in place for people, a few lines every five seconds for a log. */
+/**
+ * Shows the table as it changes: in place for people, a few lines every five seconds for a log.
+ *
+ * @returns ends it and leaves the last state standing
+ */
 export function showBoard(
   area: LiveArea,
   watched: boolean,
   paint: Paint,
+  width: () => number,
   now: () => { rows: readonly BoardRow[]; head: BoardHead },
 ): () => void {
-  const paintIt = (): void => {
+  const table = (): string => {
     const { rows, head } = now();
-    if (watched) area.show(board(rows, head, paint));
-    else area.keep(boardLines(rows, head));
+    return watched ? board(rows, head, paint, width()) : boardLines(rows, head);
   };
-  const timer = setInterval(paintIt, watched ? 250 : 5000);
+  const timer = watched ? setInterval(() => area.show(table()), 250) : setInterval(() => area.keep(table()), 5000);
   return () => {
     clearInterval(timer);
-    paintIt();
+    area.stop();
+    area.keep(table());
   };
 }

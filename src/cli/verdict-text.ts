@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { type Decision, type Evidence, eValueOf, finiteOrNull, type Look, type Verdict } from '../domain/index.js';
+import { type Decision, type Look, metricOnWire, type Verdict } from '../domain/index.js';
 import { inSeconds, metricInWords } from '../verdicts/index.js';
 
 const colours = { promote: 'green', hold: 'yellow', rollback: 'red' } as const;
@@ -30,26 +30,7 @@ export function verdictLines({ decision, code, reason, score, evidence, elapsedS
 
 /** A verdict for machines, in the words of the verdict API. */
 export function verdictJson({ decision, final, code, reason, score, evidence, elapsedSeconds }: Verdict): Record<string, unknown> {
-  return { decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricJson) };
-}
-
-function metricJson(metric: Evidence): Record<string, unknown> {
-  const { name, role, assessment, unit, effect, effectKind, margin, baseline, canary, logHarm, logSafe, missing, warnings } = metric;
-  return {
-    name,
-    role,
-    assessment,
-    harm: { low: finiteOrNull(effect.low), high: finiteOrNull(effect.high) },
-    margin: finiteOrNull(margin),
-    estimate: finiteOrNull(effect.estimate),
-    scale: effectKind,
-    unit,
-    baseline: { count: baseline.count, value: finiteOrNull(baseline.value) },
-    canary: { count: canary.count, value: finiteOrNull(canary.value) },
-    evidence: { harm: eValueOf(logHarm), safe: eValueOf(logSafe) },
-    missing,
-    warnings,
-  };
+  return { decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricOnWire) };
 }
 
 /** An e-value in a few characters: 0.03, 4.1, 5200, 1e12. */

@@ -1,5 +1,4 @@
-import type { Assessment } from './evidence.js';
-import type { Role } from './template.js';
+import type { MetricOnWire } from './metric-on-wire.js';
 import type { Decision, ReasonCode } from './verdict.js';
 
 /** What people and tools are told about; public API, listed in docs/webhooks.md. */
@@ -7,23 +6,10 @@ export type EventType = 'run.started' | 'verdict.changed' | 'verdict.final';
 
 export const eventTypes: readonly EventType[] = ['run.started', 'verdict.changed', 'verdict.final'];
 
-/** One metric as receivers of events see it. A bound that is not there yet is null. */
-export interface EventMetric {
-  readonly name: string;
-  readonly role: Role;
-  readonly assessment: Assessment;
-  readonly unit: string;
-  readonly effectKind: 'difference' | 'ratio' | 'level';
-  /** canary against baseline, turned so that positive is worse */
-  readonly harm: { readonly low: number | null; readonly high: number | null; readonly estimate: number | null };
-  readonly margin: number | null;
-  readonly baseline: { readonly count: number; readonly value: number | null };
-  readonly canary: { readonly count: number; readonly value: number | null };
-  /** e-values, ≥ 0 */
-  readonly evidence: { readonly harm: number; readonly safe: number };
+/** One metric as receivers of events see it: as the API shows it, and as a sentence. */
+export interface EventMetric extends MetricOnWire {
   /** all of it as one sentence with the numbers */
   readonly summary: string;
-  readonly warnings: readonly string[];
 }
 
 /** The body of an event: flat, small (≤ 20 000 bytes), every field always present. */

@@ -1,4 +1,13 @@
-import type { EventMetric, EventPayload, EventType, Evidence, OutboxEvent, Run, Verdict } from '../domain/index.js';
+import {
+  type EventMetric,
+  type EventPayload,
+  type EventType,
+  type Evidence,
+  metricOnWire,
+  type OutboxEvent,
+  type Run,
+  type Verdict,
+} from '../domain/index.js';
 
 /** Something that happened to a run and that people may want to hear about. */
 export interface Happening {
@@ -58,21 +67,8 @@ function payloadOf({ type, run, previous, summaries, at }: Happening, publicUrl:
 }
 
 function metricOf(evidence: Evidence, summary: string): EventMetric {
-  const { name, role, assessment, unit, effectKind, effect, margin, baseline, canary, logHarm, logSafe, warnings } = evidence;
-  return {
-    name,
-    role,
-    assessment,
-    unit,
-    effectKind,
-    harm: { low: finite(effect.low), high: finite(effect.high), estimate: finite(effect.estimate) },
-    margin: finite(margin),
-    baseline: { count: baseline.count, value: finite(baseline.value) },
-    canary: { count: canary.count, value: finite(canary.value) },
-    evidence: { harm: eValue(logHarm), safe: eValue(logSafe) },
-    summary: cut(summary, 500),
-    warnings: warnings.slice(0, 5).map((warning) => cut(warning, 300)),
-  };
+  const metric = metricOnWire(evidence);
+  return { ...metric, summary: cut(summary, 500), warnings: metric.warnings.slice(0, 5).map((warning) => cut(warning, 300)) };
 }
 
 /** Leaves out long labels, then metrics (the last ones that are not harmful first), until the body is small enough. */
@@ -90,11 +86,6 @@ function fittingBody(payload: EventPayload): string {
   }
   return JSON.stringify(body());
 }
-
-const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
-
-/** e-values multiply and would overflow; beyond e^700 nobody reads on. */
-const eValue = (logarithm: number): number => Number(Math.exp(Math.min(logarithm, 700)).toPrecision(6));
 
 function cut(text: string, length: number): string;
 function cut(text: string | undefined, length: number): string | null;

@@ -20,27 +20,24 @@ export class WindowStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * Keeps closed windows, all or none. A window that is already there (same service, from and to) stays as it was:
-   * closed once, never revised.
+   * Keeps closed windows, in portions, so that others may use the store between them. A window that is already there (same
+   * service, from and to) stays as it was: closed once, never revised. After a failure the same windows may be given again.
    *
    * @returns how many were new
    */
   async append(windows: readonly ClosedWindow[]): Promise<number> {
-    if (windows.length === 0) return 0;
-    const rows = await Promise.all(windows.map(pack));
-    return this.database.transaction(async () => {
-      let kept = 0;
-      for (let start = 0; start < rows.length; start += rowsPerStatement) {
-        const inserted = await this.database.db
-          .insertInto('closed_window')
-          .values(rows.slice(start, start + rowsPerStatement))
-          .onConflict((conflict) => conflict.columns(['service', 'from_ms', 'to_ms']).doNothing())
-          .returning('from_ms')
-          .execute();
-        kept += inserted.length;
-      }
-      return kept;
-    });
+    let kept = 0;
+    for (let start = 0; start < windows.length; start += rowsPerStatement) {
+      const rows = await Promise.all(windows.slice(start, start + rowsPerStatement).map(pack));
+      const inserted = await this.database.db
+        .insertInto('closed_window')
+        .values(rows)
+        .onConflict((conflict) => conflict.columns(['service', 'from_ms', 'to_ms']).doNothing())
+        .returning('from_ms')
+        .execute();
+      kept += inserted.length;
+    }
+    return kept;
   }
 
   /** Every window that lies inside `[from, to)`, by time, then by service. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Evidence, finiteOrNull, type Run, type Template, type Verdict } from '../../domain/index.js';
+import { type Evidence, finiteOrNull, metricOnWire, type Run, type Template, type Verdict } from '../../domain/index.js';
 import { matchesTag, verdictTag } from './verdict-tag.js';
-import { metricOnWire, runOnWire, startedOnWire, verdictOnWire } from './wire.js';
+import { runOnWire, startedOnWire, verdictOnWire } from './wire.js';
 
 const url = 'https://assay.example';
 

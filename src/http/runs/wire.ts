@@ -1,15 +1,6 @@
-import {
-  type CohortSummary,
-  type Evidence,
-  eValueOf,
-  finiteOrNull,
-  type Look,
-  type Matchers,
-  type Run,
-  type Verdict,
-} from '../../domain/index.js';
+import { type Evidence, finiteOrNull, type Look, type Matchers, metricOnWire, type Run, type Verdict } from '../../domain/index.js';
 import { type LookDto, type RunDto, type RunLinksDto, type SideDto, type StartedRunDto } from './run.dto.js';
-import { type CohortDto, type MetricDto, type PhaseDto, type VerdictDto } from './verdict.dto.js';
+import { type MetricDto, type PhaseDto, type VerdictDto } from './verdict.dto.js';
 
 /** A run as its own page shows it. `publicUrl` is where callers reach this server, without a slash at its end. */
 export function runOnWire(run: Run, publicUrl: string): RunDto {
@@ -54,7 +45,7 @@ export function verdictOnWire(run: Run, publicUrl: string): VerdictDto {
     etaSeconds: finiteOrNull(verdict.etaSeconds),
     phase: phaseOf(run),
     template: referenceOf(run),
-    metrics: verdict.evidence.map(metricOnWire),
+    metrics: verdict.evidence.map(metricOf),
     url: linksOf(run, publicUrl).self,
   };
 }
@@ -62,35 +53,11 @@ export function verdictOnWire(run: Run, publicUrl: string): VerdictDto {
 /** One look as the history of a run shows it. */
 export function lookOnWire({ sequence, at, verdict }: Look): LookDto {
   const { decision, final, code, reason, score, elapsedSeconds, evidence } = verdict;
-  return { sequence, at: at.toISOString(), decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricOnWire) };
+  return { sequence, at: at.toISOString(), decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricOf) };
 }
 
-/** What Assay says of one metric, with every bound that is not there yet as null. */
-export function metricOnWire(metric: Evidence): MetricDto {
-  return {
-    name: metric.name,
-    role: metric.role,
-    assessment: metric.assessment,
-    harm: { low: finiteOrNull(metric.effect.low), high: finiteOrNull(metric.effect.high) },
-    margin: finiteOrNull(metric.margin),
-    estimate: finiteOrNull(metric.effect.estimate),
-    scale: metric.effectKind,
-    unit: metric.unit,
-    baseline: cohortOnWire(metric.baseline),
-    canary: cohortOnWire(metric.canary),
-    evidence: {
-      harm: eValueOf(metric.logHarm),
-      safe: eValueOf(metric.logSafe),
-      logHarm: finiteOrNull(metric.logHarm),
-      logSafe: finiteOrNull(metric.logSafe),
-    },
-    neededObservations: finiteOrNull(metric.neededObservations),
-    missing: metric.missing && { cause: metric.missing.cause, policy: metric.missing.policy, detail: metric.missing.detail },
-    warnings: [...metric.warnings],
-  };
-}
-
-const cohortOnWire = ({ count, value }: CohortSummary): CohortDto => ({ count: finiteOrNull(count) ?? 0, value: finiteOrNull(value) });
+/** The metric as a response class, which holds lists of its own. */
+const metricOf = (evidence: Evidence): MetricDto => ({ ...metricOnWire(evidence), warnings: [...evidence.warnings] });
 
 const sideOf = (name: string, matchers: Matchers): SideDto => ({ name, matchers: matchers.map((matcher) => ({ ...matcher })) });
 

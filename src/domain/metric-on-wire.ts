@@ -1,0 +1,50 @@
+import type { Assessment, Evidence, MissingData } from './evidence.js';
+import type { Role } from './template.js';
+import { eValueOf, finiteOrNull } from './wire-number.js';
+
+/** One metric as everybody outside sees it: API, webhooks and the command line speak of it in the same words. */
+export interface MetricOnWire {
+  readonly name: string;
+  readonly role: Role;
+  readonly assessment: Assessment;
+  /** canary against baseline, turned so that positive is worse; a bound that is not there yet is null */
+  readonly harm: { readonly low: number | null; readonly high: number | null };
+  /** largest harm accepted at the present baseline, on the scale of `harm` */
+  readonly margin: number | null;
+  readonly estimate: number | null;
+  readonly scale: Evidence['effectKind'];
+  readonly unit: string;
+  readonly baseline: { readonly count: number; readonly value: number | null };
+  readonly canary: { readonly count: number; readonly value: number | null };
+  /** e-values ≥ 0, and their natural logarithms */
+  readonly evidence: { readonly harm: number; readonly safe: number; readonly logHarm: number | null; readonly logSafe: number | null };
+  readonly neededObservations: number | null;
+  readonly missing: MissingData | null;
+  readonly warnings: readonly string[];
+}
+
+/** What Assay says of one metric, with every bound that is not there yet as null. */
+export function metricOnWire(metric: Evidence): MetricOnWire {
+  const { name, role, assessment, effect, effectKind, unit, logHarm, logSafe, missing } = metric;
+  return {
+    name,
+    role,
+    assessment,
+    harm: { low: finiteOrNull(effect.low), high: finiteOrNull(effect.high) },
+    margin: finiteOrNull(metric.margin),
+    estimate: finiteOrNull(effect.estimate),
+    scale: effectKind,
+    unit,
+    baseline: cohortOnWire(metric.baseline),
+    canary: cohortOnWire(metric.canary),
+    evidence: { harm: eValueOf(logHarm), safe: eValueOf(logSafe), logHarm: finiteOrNull(logHarm), logSafe: finiteOrNull(logSafe) },
+    neededObservations: finiteOrNull(metric.neededObservations),
+    missing: missing && { cause: missing.cause, policy: missing.policy, detail: missing.detail },
+    warnings: [...metric.warnings],
+  };
+}
+
+const cohortOnWire = ({ count, value }: Evidence['baseline']): MetricOnWire['baseline'] => ({
+  count: finiteOrNull(count) ?? 0,
+  value: finiteOrNull(value),
+});

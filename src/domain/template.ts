@@ -149,6 +149,28 @@ export interface CohortRule {
   readonly pod: string | null;
 }
 
+/** The share of the traffic that the canary gets against its declared weight. */
+export interface SampleRatioGuard {
+  /** half the width of the band around the declared weight, in shares of the traffic, in (0, 0.5] */
+  readonly tolerance: number;
+}
+
+/** The mix of the traffic that each cohort serves, told apart by one attribute. */
+export interface MixGuard {
+  /** attribute whose values are the slices that are compared */
+  readonly by: string;
+  /** how much larger a slice may be in one cohort: share ≤ (1 + relative) · share in the other + absolute, both ways */
+  readonly tolerance: Margin;
+}
+
+/** What must hold for the cohorts to be comparable at all: an alarm turns promote into hold. Null: not watched. */
+export interface Guards {
+  /** acts only while a run declares a weight below 1 */
+  readonly sampleRatio: SampleRatioGuard | null;
+  /** needs a metric that reads spans */
+  readonly mix: MixGuard | null;
+}
+
 /** A number of a metric that an argument fills in: until then the metric carries the argument's default. */
 export interface NumberFromArgument {
   readonly argument: string;
@@ -171,6 +193,8 @@ export interface Template {
   /** empty: one phase at whatever weight the run says */
   readonly phases: readonly Phase[];
   readonly metrics: readonly Metric[];
+  /** absent in runs that were pinned to a template before there were guards: none is watched */
+  readonly guards?: Guards;
   /** numbers that a run's arguments fill in; absent where there are none, and once they are filled in */
   readonly numbersFromArguments?: readonly NumberFromArgument[];
 }

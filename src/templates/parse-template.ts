@@ -5,10 +5,11 @@ import { checkText } from './check-text.js';
 import { asFields, asList, type Field, Fields } from './fields.js';
 import { Findings } from './findings.js';
 import { readArguments } from './read-arguments.js';
+import { readGuards } from './read-guards.js';
 import { checkNames, readMetric } from './read-metric.js';
 import { readPhases } from './read-phases.js';
 import { defaultBudget, readBudget, readSchedule } from './read-schedule.js';
-import { isReserved, named, oneOf, text } from './readers.js';
+import { attributeName, isReserved, named, oneOf, text } from './readers.js';
 import { parseYaml, pathOf, printable, type YamlMap, type YamlNode } from './yaml-tree.js';
 
 const mostMetrics = 50;
@@ -105,7 +106,7 @@ function readLabels(field: Field | null, findings: Findings): Record<string, str
   );
 }
 
-type Spec = Pick<Template, 'cohorts' | 'schedule' | 'budget' | 'phases' | 'metrics' | 'numbersFromArguments'>;
+type Spec = Pick<Template, 'cohorts' | 'schedule' | 'budget' | 'phases' | 'metrics' | 'guards' | 'numbersFromArguments'>;
 
 function readSpec(fields: Fields, use: ArgumentUse): Spec {
   const { findings } = fields;
@@ -123,21 +124,22 @@ function readSpec(fields: Fields, use: ArgumentUse): Spec {
   const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, filled });
   const phasesField = fields.take('phases');
   const phases: readonly Phase[] = phasesField === null ? [] : readPhases(phasesField, metrics, use, findings);
+  const readsSpans = items.some(({ node }) => sourceOf(node) === 'traces');
+  const guards = readGuards(fields.optional('guards', asFields, null), readsSpans);
   fields.done();
-  return { cohorts, schedule, budget, phases, metrics, ...(filled.length > 0 ? { numbersFromArguments: filled } : {}) };
+  return { cohorts, schedule, budget, phases, metrics, guards, ...(filled.length > 0 ? { numbersFromArguments: filled } : {}) };
 }
 
 function readCohorts(spec: Fields, isPulled: boolean): CohortRule {
   const fields = spec.optional('cohorts', asFields, null);
-  const attribute = named(/^[A-Za-z_][A-Za-z0-9_./-]{0,254}$/, 'name of an attribute or label');
   if (fields === null) {
     if (isPulled) spec.missing('cohorts', 'cohorts: { by: version }, the label that tells the two sides apart');
     return { by: 'service.version', pod: null };
   }
   const by = isPulled
-    ? fields.required('by', attribute, '', 'by: version, the label that tells the two sides apart')
-    : fields.optional('by', attribute, 'service.version');
-  const pod = fields.optional('pod', attribute, null);
+    ? fields.required('by', attributeName, '', 'by: version, the label that tells the two sides apart')
+    : fields.optional('by', attributeName, 'service.version');
+  const pod = fields.optional('pod', attributeName, null);
   fields.done();
   return { by, pod };
 }

@@ -30,6 +30,9 @@ export const named =
     return undefined;
   };
 
+/** The name of an attribute (OTLP) or label (Prometheus). */
+export const attributeName = named(/^[A-Za-z_][A-Za-z0-9_./-]{0,254}$/, 'name of an attribute or label');
+
 /** Names that every JavaScript object has: they would be found where nobody wrote them. */
 export const isReserved = (name: string): boolean => name in Object.prototype;
 

@@ -73,6 +73,7 @@ spec:
   cohorts: { q7q7q7: 1 }
   schedule: { q7q7q7: 1 }
   budget: { q7q7q7: 1 }
+  guards: { q7q7q7: 1, sampleRatio: { q7q7q7: 1 }, mix: { q7q7q7: 1, tolerance: { q7q7q7: 1 } } }
   phases: [{ weight: 1, q7q7q7: 1 }]
   metrics:
     - { name: '\${a}', role: critical, source: traces, q7q7q7: 1, margin: { relative: 1, q7q7q7: 1 }, onNoData: { q7q7q7: 1 },
@@ -85,6 +86,8 @@ spec:
   const schema = JSON.parse(readFileSync(resolve('docs/template.schema.json'), 'utf8')) as Schema;
   const { metric, margin, argumentSpec } = schema.$defs ?? {};
   const spec = schema.properties?.['spec']?.properties ?? {};
+  const guards = spec['guards'];
+  const mix = guards?.properties?.['mix']?.anyOf?.[1];
   const places: Record<string, Schema | undefined> = {
     q7q7q7: schema,
     'metadata.q7q7q7': schema.properties?.['metadata'],
@@ -93,6 +96,10 @@ spec:
     'spec.cohorts.q7q7q7': spec['cohorts'],
     'spec.schedule.q7q7q7': spec['schedule'],
     'spec.budget.q7q7q7': spec['budget'],
+    'spec.guards.q7q7q7': guards,
+    'spec.guards.sampleRatio.q7q7q7': guards?.properties?.['sampleRatio']?.anyOf?.[1],
+    'spec.guards.mix.q7q7q7': mix,
+    'spec.guards.mix.tolerance.q7q7q7': mix?.properties?.['tolerance'],
     'spec.phases[0].q7q7q7': spec['phases']?.items,
     'spec.metrics[0].q7q7q7': metric,
     'spec.metrics[0].margin.q7q7q7': margin,

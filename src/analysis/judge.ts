@@ -8,20 +8,23 @@ export interface JudgeOptions {
   readonly history?: readonly MeasuredWindow[];
   /** intervals of the effects: on for looks that people read, off for the thousands in between */
   readonly withIntervals?: boolean;
+  /** what the look before said: where a bake began. Without it a run that bakes cannot be judged in the middle */
+  readonly previous?: Verdict | null;
   /** no window will follow: a hold is final */
   readonly lastWindow?: boolean;
 }
 
 /**
  * The verdict of one run on the windows measured so far. Pure: the same windows and the same template give the same
- * bytes on any machine, which is what makes every look replayable.
+ * bytes on any machine, which is what makes every look replayable. Of the look before only the beginning of a bake is
+ * needed: it is stored with that verdict, where finding it again would mean to judge every earlier look afresh.
  *
  * @param windows  all windows since the run's start, oldest first, contiguous
  */
 export function judge(
   run: Pick<Run, 'template' | 'from'>,
   windows: readonly MeasuredWindow[],
-  { history = [], withIntervals = true, lastWindow = false }: JudgeOptions = {},
+  { history = [], withIntervals = true, previous = null, lastWindow = false }: JudgeOptions = {},
 ): Verdict {
   const { template, from } = run;
   const { schedule } = template;
@@ -44,13 +47,14 @@ export function judge(
       withIntervals,
     }),
   );
-  return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow }, evidence);
+  const bakingSince = previous?.bakingSince ?? null;
+  return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow, bakingSince }, evidence);
 }
 
-/** Fixed by the schedule, not by the data: every 20 windows until the deadline. */
+/** Fixed by the schedule, not by the data: every 20 windows until the deadline and through the bake. */
 function startsOf({ template }: Pick<Run, 'template'>): readonly Start[] {
-  const { deadlineSeconds, warmupSeconds, windowSeconds } = template.schedule;
-  return restartSchedule(Math.max(1, Math.ceil((deadlineSeconds - warmupSeconds) / windowSeconds)));
+  const { deadlineSeconds, bakeSeconds, warmupSeconds, windowSeconds } = template.schedule;
+  return restartSchedule(Math.max(1, Math.ceil((deadlineSeconds + bakeSeconds - warmupSeconds) / windowSeconds)));
 }
 
 function readingOf(window: MeasuredWindow, metric: Metric): Measurement {

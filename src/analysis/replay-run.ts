@@ -1,4 +1,4 @@
-import type { ClosedWindow, Look, MeasuredWindow, Run, TimeSlice } from '../domain/index.js';
+import type { ClosedWindow, Look, MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
 import { judge } from './judge.js';
 import { whereHarmLies } from './where-harm-lies.js';
 import { measurePushed } from './window-reader.js';
@@ -16,11 +16,13 @@ export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator
   const slices = slicesOf(run);
   const measured = measurePushed(run, slices, stored);
   const history: MeasuredWindow[] = [];
+  let previous: Verdict | null = null;
   for (const [index, slice] of slices.entries()) {
     history.push({ ...slice, ...phaseAt(run, slice), measurements: measured[index] ?? [] });
     const lastWindow = isLastSlice(run, slice);
-    const quick = judge(run, history, { withIntervals: false, lastWindow });
-    const verdict = quick.final ? judge(run, history, { lastWindow }) : quick;
+    const quick: Verdict = judge(run, history, { withIntervals: false, previous, lastWindow });
+    const verdict: Verdict = quick.final ? judge(run, history, { previous, lastWindow }) : quick;
+    previous = verdict;
     const where =
       verdict.decision === 'rollback'
         ? whereHarmLies(

@@ -50,9 +50,10 @@ export class TakeLook {
 
   /** Past windows are judged without intervals, which nobody reads; the verdict that ends the run has everything. */
   private async judge(run: Run, { before, judged }: RunHistory, lastWindow: boolean): Promise<Verdict> {
-    const quick = judge(run, judged, { history: before, withIntervals: run.mode === 'live', lastWindow });
+    const options = { history: before, previous: run.verdict, lastWindow };
+    const quick = judge(run, judged, { ...options, withIntervals: run.mode === 'live' });
     if (!quick.final) return quick;
-    const verdict = run.mode === 'live' ? quick : judge(run, judged, { history: before, lastWindow });
+    const verdict = run.mode === 'live' ? quick : judge(run, judged, options);
     if (verdict.decision !== 'rollback') return verdict;
     const where = whereHarmLies(run, verdict.evidence, await this.windows.pushed(run, judged));
     return where ? { ...verdict, reason: `${verdict.reason}; ${where}` } : verdict;

@@ -8,6 +8,7 @@ export type ReasonCode =
   | 'harm-evidence'
   | 'all-safe'
   | 'phase-safe'
+  | 'baking'
   | 'min-duration'
   | 'min-samples'
   | 'insufficient-evidence'
@@ -48,4 +49,6 @@ export interface Verdict {
   readonly elapsedSeconds: number;
   /** about how long until a decision at the present traffic; null where that cannot be said */
   readonly etaSeconds: number | null;
+  /** seconds after the start at which the run began to bake; the next look goes on from here. Absent: it does not bake */
+  readonly bakingSince?: number;
 }

@@ -120,6 +120,66 @@ describe('decide', () => {
     expect(decide(standing({ template: ladder, phase: 1 }), [safe])).toMatchObject({ decision: 'promote', code: 'all-safe', final: true });
   });
 
+  it('never ends an early phase in promote: not at the deadline, and not where the data ends', () => {
+    const phases = [0.05, 1].map((weight) => ({ weight, margins: {} }));
+    const ladder = { ...template, phases };
+    const bounded = { ...ladder, schedule: { ...schedule, onDeadline: 'promote-if-bounded' as const } };
+    const ended = decide(standing({ template: ladder, lastWindow: true }), [safe]);
+    expect(ended).toMatchObject({ decision: 'hold', code: 'end-of-data', final: true });
+    expect(ended.reason).toBe('no more data to judge after 10 min: 1 of 1 metrics are safe, in phase 1 of 2');
+    for (const one of [ladder, bounded])
+      expect(decide(standing({ template: one, elapsedSeconds: 3600 }), [safe])).toMatchObject({
+        decision: 'hold',
+        code: 'deadline',
+        final: true,
+      });
+  });
+
+  describe('while it bakes', () => {
+    const baking = { ...template, schedule: { ...schedule, bakeSeconds: 1800 } };
+    const at = (elapsedSeconds: number, evidence: Evidence, bakingSince: number | null, change: Partial<Standing> = {}) =>
+      decide(standing({ template: baking, elapsedSeconds, bakingSince, ...change }), [evidence]);
+    const silent: Evidence = { ...safe, missing: { cause: 'stale', policy: 'hold', detail: 'no canary data for 75 s' } };
+
+    it('says promote, not yet for good, and for how long it watches on', () => {
+      expect(at(600, safe, null)).toMatchObject({ decision: 'promote', code: 'baking', final: false, bakingSince: 600, etaSeconds: 1800 });
+      const later = at(900, safe, 600);
+      expect(later).toMatchObject({ decision: 'promote', code: 'baking', final: false, bakingSince: 600, etaSeconds: 1500 });
+      expect(later.reason).toBe(
+        'the one gating metric is within its margin; baking: watched for another 25 min of 30 min, and harm still rolls back',
+      );
+    });
+
+    it('promotes for good when the time is over, also beyond the deadline', () => {
+      expect(at(2400, safe, 600)).toMatchObject({ decision: 'promote', code: 'all-safe', final: true });
+      expect(at(4000, safe, 3000)).toMatchObject({ decision: 'promote', code: 'baking', final: false });
+      expect(at(4800, safe, 3000)).toMatchObject({ decision: 'promote', code: 'all-safe', final: true });
+      expect(at(2400, safe, 600)).not.toHaveProperty('bakingSince');
+    });
+
+    it('rolls back on harm', () => {
+      expect(at(900, harmful, 600)).toMatchObject({ decision: 'rollback', code: 'harm-evidence', final: true });
+    });
+
+    it('neither promotes nor forgets when it began while data is missing or harm is suspected', () => {
+      expect(at(900, silent, 600)).toMatchObject({ decision: 'hold', code: 'no-data', final: false, bakingSince: 600 });
+      expect(at(2400, silent, 600)).toMatchObject({ decision: 'hold', code: 'no-data', final: false, bakingSince: 600 });
+      expect(at(2400, { ...safe, logHarm: Math.log(6) }, 600)).toMatchObject({ code: 'harm-suspected', final: false, bakingSince: 600 });
+      expect(at(2415, safe, 600)).toMatchObject({ decision: 'promote', code: 'all-safe', final: true });
+    });
+
+    it('waits as long again for what holds it up, and then ends as its author declared', () => {
+      expect(at(4185, silent, 600).final).toBe(false);
+      expect(at(4200, silent, 600)).toMatchObject({ decision: 'hold', code: 'deadline', final: true });
+    });
+
+    it('holds where the data ends before the bake, and begins anew after a step back', () => {
+      expect(at(900, safe, 600, { lastWindow: true })).toMatchObject({ decision: 'hold', code: 'end-of-data', final: true });
+      const phases = [0.5, 1].map((weight) => ({ weight, margins: {} }));
+      expect(at(900, safe, 600, { template: { ...baking, phases }, phase: 0 })).not.toHaveProperty('bakingSince');
+    });
+  });
+
   it('ends a recorded stretch with a final hold', () => {
     expect(decide(standing({ lastWindow: true }), [undecided])).toMatchObject({ decision: 'hold', code: 'end-of-data', final: true });
   });

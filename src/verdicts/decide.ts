@@ -34,6 +34,8 @@ export interface Standing {
   readonly warmup: boolean;
   /** no more windows will come: a hold is final */
   readonly lastWindow: boolean;
+  /** `bakingSince` of the verdict before; absent or null: it did not bake */
+  readonly bakingSince?: number | null;
   /** whether the cohorts can be compared at all; absent: nothing stands against it */
   readonly guards?: readonly GuardFinding[];
 }
@@ -44,6 +46,7 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
   const alarms = guards.filter(({ alarm }) => alarm);
   const gating = evidence.filter(({ role }) => role !== 'informational');
   const readable = gating.filter(({ missing }) => missing?.policy !== 'ignore');
+  const baking = bakeGoingOn(standing);
   const { decision, code } =
     demandedByMissingData(standing, gating) ??
     verdictOf({
@@ -52,15 +55,17 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
       warmup,
       budget: template.budget,
       minDurationSeconds: template.schedule.minDurationSeconds,
-      deadlineSeconds: template.schedule.deadlineSeconds,
+      deadlineSeconds: deadlineOf(template, baking),
       onDeadline: template.schedule.onDeadline,
       blocker: blockerOf(readable, alarms),
       bounded: readable.length > 0 && readable.every(isBounded),
     });
-  const outcome = inPhase(standing, decision, code);
-  const etaSeconds = outcome.final ? null : etaOf(readable, elapsedSeconds);
+  const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
+  const bakeLeft = bakingSince === null ? 0 : Math.max(0, bakingSince + template.schedule.bakeSeconds - elapsedSeconds);
+  const etaSeconds = outcome.final ? null : outcome.code === 'baking' ? bakeLeft : etaOf(readable, elapsedSeconds);
   const reason = reasonInWords(outcome.code, { ...standing, evidence: gating, etaSeconds, guards: alarms });
-  return { ...outcome, reason, score: scoreOf(readable, template.budget), evidence, guards, elapsedSeconds, etaSeconds };
+  const bake = bakingSince === null ? {} : { bakingSince };
+  return { ...outcome, reason, score: scoreOf(readable, template.budget), evidence, guards, elapsedSeconds, etaSeconds, ...bake };
 }
 
 /** The template may say that missing data is a failure; proven harm still comes first, as its reason is the better one. */
@@ -92,16 +97,50 @@ const logHarmVeto = Math.log(5);
 /** The whole interval lies within twice the margin: what `promote-if-bounded` asks for at the deadline. */
 const isBounded = (metric: Evidence): boolean => metric.enoughSamples && metric.missing === null && metric.effect.high <= 2 * metric.margin;
 
-/** Promote ends the run only in its last phase; before that it lets the next weight begin. */
-function inPhase(
-  { template, phase, lastWindow }: Standing,
-  decision: Decision,
-  code: ReasonCode,
-): { decision: Decision; code: ReasonCode; final: boolean } {
-  if (decision === 'promote' && phase < template.phases.length - 1) return { decision, code: 'phase-safe', final: false };
-  if (decision !== 'hold' || code === 'deadline') return { decision, code, final: true };
-  return lastWindow ? { decision, code: 'end-of-data', final: true } : { decision, code, final: false };
+interface Conclusion {
+  readonly decision: Decision;
+  readonly code: ReasonCode;
 }
+
+type Outcome = Conclusion & { readonly final: boolean; readonly bakingSince: number | null };
+
+/** Promote ends the run only in its last phase; before that it lets the next weight begin. */
+function inPhase(standing: Standing, baking: number | null, { decision, code }: Conclusion): Outcome {
+  const end = (how: Conclusion): Outcome => ({ ...how, final: true, bakingSince: null });
+  if (decision === 'promote' && !isLastPhase(standing)) return inEarlyPhase(standing);
+  if (decision === 'promote' && code === 'all-safe') return inBake(standing, baking);
+  if (decision !== 'hold' || code === 'deadline') return end({ decision, code });
+  return standing.lastWindow ? end({ decision, code: 'end-of-data' }) : { decision, code, final: false, bakingSince: baking };
+}
+
+/** Safe by the looser margins of an early phase is never a promise for the whole: only a later phase can end in promote. */
+function inEarlyPhase({ template, elapsedSeconds, lastWindow }: Standing): Outcome {
+  const { deadlineSeconds, onDeadline } = template.schedule;
+  if (elapsedSeconds >= deadlineSeconds)
+    return { decision: onDeadline === 'rollback' ? 'rollback' : 'hold', code: 'deadline', final: true, bakingSince: null };
+  return lastWindow
+    ? { decision: 'hold', code: 'end-of-data', final: true, bakingSince: null }
+    : { decision: 'promote', code: 'phase-safe', final: false, bakingSince: null };
+}
+
+/** All is safe: the bake begins, goes on or is over. It ends only here, on a look that would promote by itself. */
+function inBake({ template, elapsedSeconds, lastWindow }: Standing, baking: number | null): Outcome {
+  const since = baking ?? elapsedSeconds;
+  if (elapsedSeconds - since >= template.schedule.bakeSeconds)
+    return { decision: 'promote', code: 'all-safe', final: true, bakingSince: null };
+  return lastWindow
+    ? { decision: 'hold', code: 'end-of-data', final: true, bakingSince: null }
+    : { decision: 'promote', code: 'baking', final: false, bakingSince: since };
+}
+
+const isLastPhase = ({ template, phase }: Standing): boolean => phase >= template.phases.length - 1;
+
+/** When the bake began that still goes on: a step back to a lighter weight ends it, and the last phase begins it anew. */
+const bakeGoingOn = (standing: Standing): number | null => (isLastPhase(standing) ? (standing.bakingSince ?? null) : null);
+
+/** A deadline does not cut a bake short. What holds a bake up may last as long as the bake itself; then the run ends as its author declared. */
+const deadlineOf = ({ schedule }: Template, baking: number | null): number =>
+  baking === null ? schedule.deadlineSeconds : Math.max(schedule.deadlineSeconds, baking + 2 * schedule.bakeSeconds);
 
 /** Seconds until the slowest undecided metric is settled, if the canary's traffic goes on as it was. */
 function etaOf(gating: readonly Evidence[], elapsedSeconds: number): number | null {

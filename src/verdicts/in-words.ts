@@ -24,6 +24,8 @@ export function reasonInWords(code: ReasonCode, situation: Situation): string {
       return `${allOf(evidence)} within ${evidence.length === 1 ? 'its margin' : 'their margins'} after ${inSeconds(elapsedSeconds)}: ${evidence.map(metricInWords).join('; ')}`;
     case 'phase-safe':
       return `${allOf(evidence)} safe in phase ${situation.phase + 1} of ${template.phases.length}: the next weight may begin`;
+    case 'baking':
+      return `${allOf(evidence)} within ${evidence.length === 1 ? 'its margin' : 'their margins'}; baking: watched for another ${inSeconds(situation.etaSeconds ?? 0)} of ${inSeconds(schedule.bakeSeconds)}, and harm still rolls back`;
     case 'min-duration':
       return `${standingInWords(evidence)}; watched for ${inSeconds(elapsedSeconds)} of at least ${inSeconds(schedule.minDurationSeconds)}`;
     case 'min-samples':
@@ -39,9 +41,9 @@ export function reasonInWords(code: ReasonCode, situation: Situation): string {
     case 'harm-suspected':
       return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
     case 'deadline':
-      return `deadline of ${inSeconds(schedule.deadlineSeconds)} reached: ${openOrMissingInWords(situation)}`;
+      return `deadline of ${inSeconds(schedule.deadlineSeconds)} reached: ${openOrMissingInWords(situation)}${earlyPhaseInWords(situation)}`;
     case 'end-of-data':
-      return `no more data to judge after ${inSeconds(elapsedSeconds)}: ${openOrMissingInWords(situation)}`;
+      return `no more data to judge after ${inSeconds(elapsedSeconds)}: ${openOrMissingInWords(situation)}${earlyPhaseInWords(situation)}`;
     case 'cancelled':
       return 'cancelled';
     case 'overridden':
@@ -114,6 +116,10 @@ const standingInWords = (evidence: readonly Evidence[]): string =>
 
 const openOrMissingInWords = (situation: Situation): string =>
   situation.evidence.some(({ missing }) => missing) ? missingInWords(situation.evidence) : openInWords({ ...situation, etaSeconds: null });
+
+/** Safe in an early phase is safe by looser margins: a reader must not take it for more. */
+const earlyPhaseInWords = ({ template, phase }: Situation): string =>
+  phase < template.phases.length - 1 ? `, in phase ${phase + 1} of ${template.phases.length}` : '';
 
 function missingInWords(evidence: readonly Evidence[]): string {
   const missing = evidence.flatMap(({ name, missing }) => (missing ? [{ name, ...missing }] : []));

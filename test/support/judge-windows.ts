@@ -33,7 +33,7 @@ export function takeEveryLook(template: Template, windows: Iterable<ClosedWindow
     const { from, to } = window;
     const measurements = meters.map((meter) => meter.measure([window], template.schedule.windowSeconds));
     measured.push({ from, to, weight: null, phase: 0, measurements });
-    verdict = judge({ template, from: new Date(measured[0]?.from ?? from) }, measured, { withIntervals: false });
+    verdict = judge({ template, from: new Date(measured[0]?.from ?? from) }, measured, { withIntervals: false, previous: verdict });
     if (verdict.final) break;
   }
   return { verdict, looks: measured.length };

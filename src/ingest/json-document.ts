@@ -1,15 +1,17 @@
 import { MalformedOtlpError } from './malformed-otlp-error.js';
 
 const maxDepth = 64;
+/** Attributes as small as they get need 18 bytes for each, so that 20 MiB of telemetry have fewer; built, each takes up to 100. */
+const mostBrackets = 1_500_000;
 const [quote, backslash, openObject, closeObject, openList, closeList] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
- * JSON from outside. Its depth is checked in one pass over the bytes before anything is built.
+ * JSON from outside. Its shape is checked in one pass over the bytes before anything is built.
  *
- * @throws {MalformedOtlpError} not JSON, or nested deeper than 64
+ * @throws {MalformedOtlpError} not JSON, nested deeper than 64, or more than 1.5 million objects and lists
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  if (depthOf(bytes) > maxDepth) throw new MalformedOtlpError(`JSON is nested deeper than ${maxDepth}`);
+  checkShape(bytes);
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch (error) {
@@ -17,16 +19,19 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Deepest nesting of objects and lists; stops counting beyond the limit. */
-function depthOf(bytes: Uint8Array): number {
-  let [depth, deepest] = [0, 0];
-  for (let at = 0; at < bytes.length && deepest <= maxDepth; at += 1) {
+function checkShape(bytes: Uint8Array): void {
+  let [depth, brackets] = [0, 0];
+  for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === quote) at = endOfText(bytes, at + 1);
-    else if (byte === openObject || byte === openList) deepest = Math.max(deepest, ++depth);
     else if (byte === closeObject || byte === closeList) depth -= 1;
+    else if (byte === openObject || byte === openList) {
+      depth += 1;
+      brackets += 1;
+      if (depth > maxDepth) throw new MalformedOtlpError(`JSON is nested deeper than ${maxDepth}`);
+      if (brackets > mostBrackets) throw new MalformedOtlpError(`JSON has more than ${mostBrackets} objects and lists`);
+    }
   }
-  return deepest;
 }
 
 function endOfText(bytes: Uint8Array, from: number): number {

@@ -167,6 +167,11 @@ describe('OtlpReader', () => {
     expect(batch.spanCount).toBe(1);
   });
 
+  it('refuses JSON that would take a hundred times its size, before building any of it', () => {
+    const swollen = `{"resourceSpans":[${'{},'.repeat(1_600_000)}{}]}`;
+    expect(() => reader().reader.read('traces', 'json', new TextEncoder().encode(swollen))).toThrow('more than 1500000 objects and lists');
+  });
+
   it('refuses JSON that is nested too deeply before building any of it', () => {
     const deep = `{"resourceSpans":${'['.repeat(100_000)}`;
     expect(() => reader().reader.read('traces', 'json', new TextEncoder().encode(deep))).toThrow('nested deeper than 64');

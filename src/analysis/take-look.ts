@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
+import { RunStore } from '../storage/index.js';
 import { inSpan, recordLook } from '../telemetry/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
 import { judge } from './judge.js';
@@ -12,6 +13,7 @@ import { isLastSlice } from './window-slices.js';
 @Injectable()
 export class TakeLook {
   constructor(
+    private readonly runs: RunStore,
     private readonly windows: WindowReader,
     private readonly histories: RunHistories,
     private readonly verdicts: VerdictRecorder,
@@ -23,7 +25,9 @@ export class TakeLook {
    * @param slices  complete, contiguous, the first right after the last look; many at once when catching up
    * @returns the run after the last look that was recorded; null when somebody else has moved the run on
    */
-  async execute(run: Run, slices: readonly TimeSlice[], now: Date, signal: AbortSignal): Promise<Run | null> {
+  async execute(seen: Run, slices: readonly TimeSlice[], now: Date, signal: AbortSignal): Promise<Run | null> {
+    const run = await this.runs.find(seen.id); // its weight may have changed since it was seen
+    if (run?.state !== 'running' || run.looks !== seen.looks) return null;
     const measured = await inSpan('read windows', () => this.windows.read(run, slices, signal));
     let current: Run | null = run;
     for (const window of measured) {

@@ -1,0 +1,98 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LookScheduler } from '../../src/analysis/index.js';
+import { WindowStore } from '../../src/storage/index.js';
+import { type Answer, TestApi } from '../support/api.js';
+import { closedWindows, type VersionTraffic } from '../support/pushed-traffic.js';
+
+const templates = mkdtempSync(join(tmpdir(), 'assay-designs-'));
+const template = (name: string, schedule: string, rest = ''): void =>
+  writeFileSync(
+    join(templates, `${name}.yaml`),
+    `apiVersion: assay.dev/v1
+kind: AnalysisTemplate
+metadata: { name: ${name} }
+spec:
+  schedule: { warmup: 0s, minDuration: 1m, minSamples: 100, deadline: 1h, ${schedule} }
+${rest}  metrics:
+    - name: error-rate
+      role: critical
+      source: traces
+      proportion: { of: { kind: server }, events: { status: error } }
+      margin: { relative: 0.25, absolute: 0.001 }
+`,
+  );
+template('ladder', 'bake: 5m', '  phases: [{ weight: 0.05, margins: { error-rate: { relative: 3, absolute: 0.005 } } }, { weight: 1 }]\n');
+
+/** Telemetry is complete up to here; a spec lets time pass by moving it. */
+let closedThrough = 0;
+let api: TestApi;
+beforeAll(async () => {
+  api = await TestApi.start({ settings: { templatesDirectory: templates } });
+  api.get(LookScheduler).start({ closedThrough: () => closedThrough, isOpenWithin: () => false, onClosed: () => () => undefined });
+}, 60_000);
+afterAll(async () => {
+  await api.get(LookScheduler).stop();
+  await api.stop();
+});
+
+const windowMs = 15_000;
+const traffic = (share: number): Readonly<Record<string, VersionTraffic>> => ({
+  old: { requests: 5000 * (1 - share), errors: 25 * (1 - share) },
+  new: { requests: 5000 * share, errors: 25 * share },
+});
+
+/** The verdict after so many looks. */
+async function verdictAfter(run: string, looks: number): Promise<Answer['body']> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { body } = await api.ask(`/v1/runs/${run}/verdict`);
+    if (body.looks >= looks || body.final) return body;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`run ${run} did not take ${looks} looks`);
+}
+
+describe('a rollout in phases over the API', () => {
+  it('is told that the weight may rise, tells its new weight, bakes, and is promoted for good', async () => {
+    const from = Math.ceil((Date.now() - 600_000) / windowMs) * windowMs;
+    const until = from + 400 * windowMs;
+    const changes = Date.now();
+    const shareAt = (window: number): number => (from + window * windowMs < changes ? 0.05 : 0.5);
+    await api.get(WindowStore).append(closedWindows(from, 15, 400, (window) => traffic(shareAt(window))));
+
+    const started = await api.post('/v1/runs', {
+      template: 'ladder',
+      baseline: 'old',
+      canary: 'new',
+      weight: 0.05,
+      from: new Date(from).toISOString(),
+    });
+    expect(started.status).toBe(202);
+    const run: string = started.body.id;
+
+    closedThrough = from + 38 * windowMs;
+    const early = await verdictAfter(run, 38);
+    expect(early).toMatchObject({ decision: 'promote', code: 'phase-safe', final: false, phase: { index: 0, weight: 0.05 } });
+
+    const moved = await api.post(`/v1/runs/${run}/phase`, { weight: 0.5 });
+    expect([moved.status, moved.body.phases.map(({ index }: { index: number }) => index)]).toEqual([200, [0, 1]]);
+    closedThrough = until;
+    const end = await verdictAfter(run, 400);
+    expect(end).toMatchObject({ decision: 'promote', code: 'all-safe', final: true, phase: { index: 1, weight: 0.5 } });
+
+    const { body } = await api.ask(`/v1/runs/${run}/looks?limit=250`);
+    const codes: string[] = body.looks.map(({ code }: { code: string }) => code);
+    expect(codes.filter((code, index) => code !== codes[index - 1])).toEqual([
+      'min-duration',
+      'insufficient-evidence',
+      'phase-safe',
+      'insufficient-evidence',
+      'baking',
+      'all-safe',
+    ]);
+    expect(codes.filter((code) => code === 'baking')).toHaveLength(20);
+    expect((await api.post(`/v1/runs/${run}/phase`, { weight: 1 })).status).toBe(409);
+  }, 60_000);
+});

@@ -20,4 +20,13 @@ addReplayCommand(program);
 addTemplateCommands(program);
 addTokenCommands(program);
 
-await program.parseAsync();
+/** A bug is an error like others to a pipeline. Node's own code would be 1, which reads as rollback. */
+const failed = 3;
+
+function giveUp(error: unknown): never {
+  process.stderr.write(`assay failed, which is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(failed);
+}
+
+process.on('uncaughtException', giveUp);
+await program.parseAsync().catch(giveUp);

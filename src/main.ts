@@ -45,7 +45,7 @@ export async function startServer(given: Settings, options: ServerOptions = {}):
     const telemetry = await startTelemetry(settings, { exportTraces: wantsTraces(environment) });
     stops.push(() => telemetry.stop());
     const app = await createApp(AppModule.with(settings, log), settings, new NestLog(log));
-    stops.push(() => app.close());
+    stops.push(() => closeApp(app));
     const otlp = await startRoles(app, settings, stops);
     const api = await listen(app, settings);
     if (given.publicUrl === localUrl(given.host, 0)) settings.publicUrl = api;
@@ -109,6 +109,15 @@ const byTheClock = (planner: RecordingPlanner): PushedWatermark => ({
   isOpenWithin: () => false,
   onClosed: () => () => undefined,
 });
+
+/** How long clients have to read what was answered when the server began to stop. */
+const lastAnswersMs = 2_000;
+
+/** A client that gave up on a long poll can leave a connection that never falls idle: after a grace it is cut. */
+async function closeApp(app: NestFastifyApplication): Promise<void> {
+  const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), lastAnswersMs);
+  await app.close().finally(() => clearTimeout(cut));
+}
 
 async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<string> {
   await app.listen({ host, port }).catch((error: unknown) => refusePort(error, 'ASSAY_PORT', { host, port }));

@@ -5,7 +5,7 @@ import { environment } from '../config/index.js';
 import { AssayClient, type RunRequest } from './assay-client.js';
 import { type GateListener, gateExit, gateExitCode, passGate } from './gate.js';
 import { duration, serverUrl, share } from './gate-options.js';
-import { endAsDocument, endInWords, messageOf, tellAsLines } from './gate-text.js';
+import { endAsDocument, endInWords, tellAsLines } from './gate-text.js';
 import { addPair, side } from './option-values.js';
 import { liveArea } from './progress.js';
 
@@ -55,10 +55,6 @@ export function addGateCommand(program: Command): void {
     const run = runOf(options, gate);
     const client = new AssayClient(options.server, tokenOf(options, gate));
     process.exitCode = gateExit.error; // until something better is known
-    process.once('uncaughtException', (error) => {
-      process.stderr.write(`${messageOf(error)}\n`);
-      process.exit(gateExit.error); // Node's own code is 1, which would read as a rollback
-    });
     process.exitCode = await waitFor(run, client, options);
   });
 }

@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { CohortChoice } from '../analysis/index.js';
-import { AssayError, type ClosedWindow, InvalidTemplateError, type Look, planRecording, type Run, type Template } from '../domain/index.js';
+import {
+  AssayError,
+  type ClosedWindow,
+  InvalidTemplateError,
+  type Issue,
+  type Look,
+  planRecording,
+  type Run,
+  type Template,
+} from '../domain/index.js';
 import { recordOtlpFile, WindowRecorder } from '../ingest/index.js';
 import { parseTemplate, resolveArguments } from '../templates/index.js';
 import { addPair, side } from './option-values.js';
@@ -47,11 +56,13 @@ async function replay(options: ReplayOptions): Promise<number> {
     return options.json ? printJson(run, windows, notes) : printLines(run, windows, notes);
   } catch (error) {
     if (!(error instanceof AssayError)) throw error;
-    process.stderr.write(
-      `${error.message}\n${error.issues.map(({ line, column, message, repair }) => `  ${line}:${column} ${message}\n      ${repair}\n`).join('')}`,
-    );
+    process.stderr.write(`${[error.message, ...error.issues.map(issueLines)].join('\n')}\n`);
     return failed;
   }
+}
+
+function issueLines({ line, column, message, repair }: Issue): string {
+  return `  ${line > 0 ? `${line}:${column} ` : ''}${message}\n      ${repair}`;
 }
 
 async function readTemplate(path: string): Promise<Template> {

@@ -1,6 +1,5 @@
 export { IngestModule } from './ingest.module.js';
 export { IngestServer } from './ingest-server.js';
-export { MalformedOtlpError } from './malformed-otlp-error.js';
 export { type OtlpFileRequest, readOtlpFile, recordOtlpFile } from './otlp-file.js';
 export type { Encoding, Signal } from './otlp-reader.js';
 export type { Receipt } from './part-recorder.js';

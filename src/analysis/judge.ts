@@ -2,6 +2,7 @@ import type { MeasuredWindow, Measurement, Metric, Run, Verdict } from '../domai
 import { restartSchedule, type Start } from '../statistics/index.js';
 import { decide } from '../verdicts/index.js';
 import { weigh } from './weigh.js';
+import { weighGuards } from './weigh-guards.js';
 
 export interface JudgeOptions {
   /** windows from before the run, oldest first: what noise the baseline has. Fixed when the first look is taken */
@@ -47,8 +48,9 @@ export function judge(
       withIntervals,
     }),
   );
+  const guards = weighGuards({ template, windows: judged, history: before, starts });
   const bakingSince = previous?.bakingSince ?? null;
-  return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow, bakingSince }, evidence);
+  return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow, bakingSince, guards }, evidence);
 }
 
 /** Fixed by the schedule, not by the data: every 20 windows until the deadline and through the bake. */

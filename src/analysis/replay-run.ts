@@ -1,8 +1,8 @@
 import type { ClosedWindow, Look, MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
 import { judge } from './judge.js';
 import { whereHarmLies } from './where-harm-lies.js';
-import { measurePushed } from './window-reader.js';
-import { isLastSlice, phaseAt } from './window-slices.js';
+import { measureWindows } from './window-reader.js';
+import { isLastSlice } from './window-slices.js';
 
 /**
  * Judges recorded telemetry offline, look by look, exactly as a live run would have: same windows, same order, same code.
@@ -14,12 +14,12 @@ import { isLastSlice, phaseAt } from './window-slices.js';
  */
 export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator<Look, void> {
   const slices = slicesOf(run);
-  const measured = measurePushed(run, slices, stored);
+  const measured = measureWindows(run, slices, { stored });
   const history: MeasuredWindow[] = [];
   let previous: Verdict | null = null;
-  for (const [index, slice] of slices.entries()) {
-    history.push({ ...slice, ...phaseAt(run, slice), measurements: measured[index] ?? [] });
-    const lastWindow = isLastSlice(run, slice);
+  for (const [index, window] of measured.entries()) {
+    history.push(window);
+    const lastWindow = isLastSlice(run, window);
     const quick: Verdict = judge(run, history, { withIntervals: false, previous, lastWindow });
     const verdict: Verdict = quick.final ? judge(run, history, { previous, lastWindow }) : quick;
     previous = verdict;
@@ -28,11 +28,11 @@ export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator
         ? whereHarmLies(
             run,
             verdict.evidence,
-            stored.filter(({ to }) => to <= slice.to),
+            stored.filter(({ to }) => to <= window.to),
           )
         : null;
     const reason = where ? `${verdict.reason}; ${where}` : verdict.reason;
-    yield { runId: run.id, sequence: index + 1, at: new Date(slice.to), verdict: { ...verdict, reason } };
+    yield { runId: run.id, sequence: index + 1, at: new Date(window.to), verdict: { ...verdict, reason } };
     if (verdict.final) return;
   }
 }

@@ -3,6 +3,7 @@ import type { ClosedWindow, MeasuredWindow, Measurement, Run, TimeSlice } from '
 import { PrometheusSource } from '../sources/index.js';
 import { WindowStore } from '../storage/index.js';
 import { PushedMeter } from './measure.js';
+import { TrafficMeter, totalTraffic } from './traffic.js';
 import { phaseAt } from './window-slices.js';
 
 /** Reads what each metric of a run did in some windows, from wherever its template says. */
@@ -18,11 +19,8 @@ export class WindowReader {
    * @returns one measured window per slice. A source that fails leaves gaps and warnings, never an error
    */
   async read(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<MeasuredWindow[]> {
-    const [pushed, pulled] = await Promise.all([this.readPushed(run, slices), this.readPrometheus(run, slices, signal)]);
-    return slices.map((slice, index) => {
-      const measurements = [...(pushed[index] ?? []), ...(pulled[index] ?? [])];
-      return { ...slice, ...phaseAt(run, slice), measurements: inTemplateOrder(run, measurements) };
-    });
+    const [stored, pulled] = await Promise.all([this.pushed(run, slices), this.readPrometheus(run, slices, signal)]);
+    return measureWindows(run, slices, { stored, pulled });
   }
 
   /** The pushed telemetry of these slices as it was stored; empty where the template reads none. */
@@ -30,10 +28,6 @@ export class WindowReader {
     const [first, last] = [slices[0], slices.at(-1)];
     if (!first || !last || run.template.metrics.every(({ source }) => source === 'prometheus')) return [];
     return this.windows.read({ from: first.from, to: last.to });
-  }
-
-  private async readPushed(run: Run, slices: readonly TimeSlice[]): Promise<Measurement[][]> {
-    return measurePushed(run, slices, await this.pushed(run, slices));
   }
 
   private async readPrometheus(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<Measurement[][]> {
@@ -45,26 +39,39 @@ export class WindowReader {
   }
 }
 
-/** Pushed telemetry as measurements, a list per slice. */
-export function measurePushed(
-  run: Pick<Run, 'template' | 'cohorts'>,
+/** What is known of some windows. */
+interface Read {
+  /** closed windows of pushed telemetry, ascending */
+  readonly stored: readonly ClosedWindow[];
+  /** what was pulled, a list per slice; absent: nothing */
+  readonly pulled?: readonly Measurement[][];
+}
+
+/** One measured window per slice, from everything that was read of it. */
+export function measureWindows(
+  run: Pick<Run, 'template' | 'cohorts' | 'phaseChanges'>,
   slices: readonly TimeSlice[],
-  stored: readonly ClosedWindow[],
-): Measurement[][] {
+  { stored, pulled = [] }: Read,
+): MeasuredWindow[] {
   const sides = { cohorts: run.cohorts, pod: run.template.cohorts.pod };
   const meters = run.template.metrics.filter(({ source }) => source !== 'prometheus').map((metric) => new PushedMeter(metric, sides));
+  const trafficMeter = new TrafficMeter(run);
   let next = 0;
-  return slices.map(({ from, to }) => {
+  return slices.map((slice, index) => {
+    const { from, to } = slice;
     while (next < stored.length && (stored[next]?.from ?? 0) < from) next += 1;
     const inside: ClosedWindow[] = [];
     for (let window = stored[next]; window && window.from < to; window = stored[++next]) {
       if (window.to <= to) inside.push(window);
     }
-    return meters.map((meter) => meter.measure(inside, (to - from) / 1000));
+    const pushed = meters.map((meter) => meter.measure(inside, (to - from) / 1000));
+    const measurements = inTemplateOrder(run, [...pushed, ...(pulled[index] ?? [])]);
+    const traffic = trafficMeter.measure(inside) ?? totalTraffic(run.template, measurements);
+    return { from, to, ...phaseAt(run, slice), measurements, traffic };
   });
 }
 
-function inTemplateOrder(run: Run, measurements: readonly Measurement[]): Measurement[] {
+function inTemplateOrder({ template }: Pick<Run, 'template'>, measurements: readonly Measurement[]): Measurement[] {
   const byName = new Map(measurements.map((measurement) => [measurement.metric, measurement]));
-  return run.template.metrics.flatMap(({ name }) => byName.get(name) ?? []);
+  return template.metrics.flatMap(({ name }) => byName.get(name) ?? []);
 }

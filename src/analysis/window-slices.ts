@@ -28,7 +28,7 @@ export const isLastSlice = (run: Run, slice: TimeSlice): boolean => slice.to + r
 const endOf = (run: Run): number => run.to?.getTime() ?? Number.POSITIVE_INFINITY;
 
 /** Weight and phase in force when this window began. */
-export function phaseAt(run: Run, slice: TimeSlice): { weight: number | null; phase: number } {
+export function phaseAt(run: Pick<Run, 'phaseChanges'>, slice: TimeSlice): { weight: number | null; phase: number } {
   const change = run.phaseChanges.findLast(({ at }) => at.getTime() <= slice.from) ?? run.phaseChanges[0];
   return { weight: change?.weight ?? null, phase: change?.phase ?? 0 };
 }

@@ -40,6 +40,7 @@ export { type Proportion, type TwoProportionTest, twoProportionZ } from './class
 export { type TTest, welchT } from './classic/welch-t.js';
 export { type Autocorrelation, autocorrelation } from './dependence/autocorrelation.js';
 export { type ClusterRatio, clusterRatio } from './dependence/cluster-ratio.js';
+export { type DispersionOverScales, dispersionOverScales, type NoisyWindow } from './dependence/dispersion-over-scales.js';
 export { effectiveRatio } from './dependence/effective-ratio.js';
 export { neweyWestVariance } from './dependence/newey-west-variance.js';
 export { type PodHeterogeneity, podHeterogeneity } from './dependence/pod-heterogeneity.js';

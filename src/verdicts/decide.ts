@@ -82,9 +82,9 @@ function demandedByMissingData(
 function blockerOf(gating: readonly Evidence[], alarms: readonly GuardFinding[]): ReasonCode | null {
   const missing = gating.flatMap((metric) => metric.missing ?? []);
   if (missing.some(({ cause }) => cause === 'unavailable')) return 'source-unavailable';
+  if (alarms.some(({ guard }) => guard === 'traffic-mix')) return 'traffic-mix'; // found in what was seen, whatever is missing since
   if (missing.length > 0 || gating.length === 0) return 'no-data';
-  const [alarm] = alarms;
-  if (alarm) return alarm.guard === 'sample-ratio' ? 'sample-ratio-mismatch' : 'traffic-mix';
+  if (alarms.length > 0) return 'sample-ratio-mismatch'; // a side that fell silent explains its share
   const safe = (metric: Evidence): boolean => metric.assessment === 'safe';
   if (!gating.every(safe)) return null;
   if (gating.some(({ enoughSamples }) => !enoughSamples)) return 'min-samples';
@@ -110,8 +110,13 @@ function inPhase(standing: Standing, baking: number | null, { decision, code }: 
   if (decision === 'promote' && !isLastPhase(standing)) return inEarlyPhase(standing);
   if (decision === 'promote' && code === 'all-safe') return inBake(standing, baking);
   if (decision !== 'hold' || code === 'deadline') return end({ decision, code });
-  return standing.lastWindow ? end({ decision, code: 'end-of-data' }) : { decision, code, final: false, bakingSince: baking };
+  return standing.lastWindow
+    ? end({ decision, code: saysWhy(code) ? code : 'end-of-data' })
+    : { decision, code, final: false, bakingSince: baking };
 }
+
+/** More data would not have helped: the reason by itself is worth more than that the data ended. */
+const saysWhy = (code: ReasonCode): boolean => code === 'sample-ratio-mismatch' || code === 'traffic-mix';
 
 /** Safe by the looser margins of an early phase is never a promise for the whole: only a later phase can end in promote. */
 function inEarlyPhase({ template, elapsedSeconds, lastWindow }: Standing): Outcome {

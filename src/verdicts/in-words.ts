@@ -37,7 +37,7 @@ export function reasonInWords(code: ReasonCode, situation: Situation): string {
       return missingInWords(evidence);
     case 'sample-ratio-mismatch':
     case 'traffic-mix':
-      return `the cohorts cannot be compared: ${situation.guards.map(({ detail }) => detail).join('; ')}`;
+      return incomparableInWords(situation);
     case 'harm-suspected':
       return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
     case 'deadline':
@@ -114,8 +114,14 @@ const standingInWords = (evidence: readonly Evidence[]): string =>
     ? 'no metric that decides could be read'
     : `${evidence.filter(({ assessment }) => assessment === 'safe').length} of ${evidence.length} metrics are safe`;
 
-const openOrMissingInWords = (situation: Situation): string =>
-  situation.evidence.some(({ missing }) => missing) ? missingInWords(situation.evidence) : openInWords({ ...situation, etaSeconds: null });
+const incomparableInWords = ({ guards }: Situation): string =>
+  `the cohorts cannot be compared: ${guards.map(({ detail }) => detail).join('; ')}`;
+
+function openOrMissingInWords(situation: Situation): string {
+  if (situation.guards.length > 0) return incomparableInWords(situation);
+  if (situation.evidence.some(({ missing }) => missing)) return missingInWords(situation.evidence);
+  return openInWords({ ...situation, etaSeconds: null });
+}
 
 /** Safe in an early phase is safe by looser margins: a reader must not take it for more. */
 const earlyPhaseInWords = ({ template, phase }: Situation): string =>
@@ -164,7 +170,7 @@ function trimmed(value: number): string {
 }
 
 /** Digits in groups of three: `48 211`. */
-const grouped = (value: number | string): string => {
+export const grouped = (value: number | string): string => {
   const [whole = '', fraction] = String(value).split('.');
   const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ' ');
   return fraction ? `${spaced}.${fraction}` : spaced;

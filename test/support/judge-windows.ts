@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { judge } from '../../src/analysis/judge.js';
-import { PushedMeter } from '../../src/analysis/measure.js';
+import { measureWindows } from '../../src/analysis/window-reader.js';
 import { type ClosedWindow, type Cohorts, cohortNames, type MeasuredWindow, type Template, type Verdict } from '../../src/domain/index.js';
 import { parseTemplate } from '../../src/templates/index.js';
 import { resolveArguments } from '../../src/templates/resolve-arguments.js';
@@ -25,15 +25,12 @@ export function namedCohorts({ cohorts }: Template): Cohorts {
  * @returns the final verdict, or the one on the last window
  */
 export function takeEveryLook(template: Template, windows: Iterable<ClosedWindow>): { verdict: Verdict | null; looks: number } {
-  const sides = { cohorts: namedCohorts(template), pod: template.cohorts.pod };
-  const meters = template.metrics.map((metric) => new PushedMeter(metric, sides));
+  const run = { template, cohorts: namedCohorts(template), phaseChanges: [] };
   const measured: MeasuredWindow[] = [];
   let verdict: Verdict | null = null;
   for (const window of windows) {
-    const { from, to } = window;
-    const measurements = meters.map((meter) => meter.measure([window], template.schedule.windowSeconds));
-    measured.push({ from, to, weight: null, phase: 0, measurements });
-    verdict = judge({ template, from: new Date(measured[0]?.from ?? from) }, measured, { withIntervals: false, previous: verdict });
+    measured.push(...measureWindows(run, [window], { stored: [window] }));
+    verdict = judge({ template, from: new Date(measured[0]?.from ?? window.from) }, measured, { withIntervals: false, previous: verdict });
     if (verdict.final) break;
   }
   return { verdict, looks: measured.length };

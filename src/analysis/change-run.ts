@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ConflictError, type Decision, InvalidRequestError, type Run, type Verdict } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
+import { isAnybody } from './reference-periods.js';
 import { phaseOf, StartRun } from './start-run.js';
 
 /** Who did it and why; kept with the run. */
@@ -49,7 +50,7 @@ export class ChangeRun {
     const again = {
       template: run.template.name,
       arguments: run.arguments,
-      baseline: side('baseline'),
+      baseline: isAnybody(run) ? null : side('baseline'),
       canary: side('canary'),
       weight: run.phaseChanges[0]?.weight ?? null,
       labels: run.labels,

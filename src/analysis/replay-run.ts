@@ -1,7 +1,7 @@
 import type { ClosedWindow, Look, MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
 import { judge } from './judge.js';
 import { whereHarmLies } from './where-harm-lies.js';
-import { measureWindows } from './window-reader.js';
+import { measureStored } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
 
 /**
@@ -14,7 +14,7 @@ import { isLastSlice } from './window-slices.js';
  */
 export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator<Look, void> {
   const slices = slicesOf(run);
-  const measured = measureWindows(run, slices, { stored });
+  const measured = measureStored(run, slices, stored);
   const history: MeasuredWindow[] = [];
   let previous: Verdict | null = null;
   for (const [index, window] of measured.entries()) {

@@ -4,6 +4,7 @@ import { type Cohorts, InvalidRequestError, type Matchers, type Run, type Templa
 import { newRunId } from '../storage/index.js';
 import { argumentValues, resolveArguments, TemplateCatalog } from '../templates/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
+import { anybody } from './reference-periods.js';
 import { alignedStart } from './window-slices.js';
 
 /** One side of a run: a value of the template's `cohorts.by`, or attribute → value. */
@@ -12,7 +13,8 @@ export type CohortChoice = string | Readonly<Record<string, string>>;
 export interface StartRunRequest {
   readonly template: string;
   readonly arguments: Readonly<Record<string, string | number | boolean>>;
-  readonly baseline: CohortChoice;
+  /** null where the template's baseline is earlier: whoever served then */
+  readonly baseline: CohortChoice | null;
   readonly canary: CohortChoice;
   /** declared share of the canary's traffic, in (0, 1]; null: not declared */
   readonly weight: number | null;
@@ -59,7 +61,7 @@ export function newRun(template: Template, request: StartRunRequest, now: Date):
     template,
     arguments: Object.fromEntries(Object.entries(request.arguments).map(([name, value]) => [name, String(value)])),
     cohorts,
-    names: { baseline: nameOf(request.baseline), canary: nameOf(request.canary) },
+    names: { baseline: request.baseline === null ? 'before' : nameOf(request.baseline), canary: nameOf(request.canary) },
     labels: request.labels,
     phaseChanges: [{ at: start, weight: weightOf(request), phase: phaseOf(template, request.weight) }],
     createdAt: now,
@@ -84,8 +86,14 @@ function rangeOf({ from, to }: StartRunRequest, template: Template, now: Date): 
 }
 
 function cohortsOf(template: Template, { baseline, canary }: StartRunRequest): Cohorts {
-  const cohorts = { baseline: matchersOf(template, baseline), canary: matchersOf(template, canary) };
-  if (JSON.stringify(cohorts.baseline) === JSON.stringify(cohorts.canary)) {
+  const earlier = template.cohorts.baseline;
+  if (baseline === null && !earlier)
+    throw new InvalidRequestError("`baseline` is missing: a value of the template's `cohorts.by`, or attributes");
+  const cohorts = {
+    baseline: baseline === null ? [anybody(template.cohorts)] : matchersOf(template, baseline),
+    canary: matchersOf(template, canary),
+  };
+  if (!earlier && JSON.stringify(cohorts.baseline) === JSON.stringify(cohorts.canary)) {
     throw new InvalidRequestError('baseline and canary are the same: there is nothing to compare');
   }
   return cohorts;

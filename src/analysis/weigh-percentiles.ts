@@ -1,6 +1,5 @@
-import type { Counts, Evidence, Margin, PercentilesMetric } from '../domain/index.js';
+import type { Counts, Evidence, Margin, PercentilesMetric, Sample } from '../domain/index.js';
 import {
-  type AffineMargin,
   bet1,
   bet2,
   countAbove,
@@ -15,6 +14,7 @@ import {
   snapToBound,
   type TwoArmWindow,
 } from '../statistics/index.js';
+import { levelShiftOf, shiftInWords } from './level-shift.js';
 import { predictableReference } from './predictable-reference.js';
 import { isUsable, phiOf } from './weigh-proportion.js';
 import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
@@ -58,6 +58,7 @@ type PercentileFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
 
 function againstBaseline(weighing: Weighing, arms: Arms, p: number, direction: Evidence['direction'], margin: Margin): PercentileFinding {
   const { references, history } = predict(arms, p, direction);
+  const shift = levelShiftOf(weighing, (sample, index) => beyondReference(sample, references[index - weighing.history.length], direction));
   const count = (tolerated: Margin, side: Side): TwoArmWindow[] =>
     exceedanceWindows(arms, { references, history }, p, tolerated, side, direction);
   const harmWindows = count(margin, 'harm');
@@ -68,9 +69,10 @@ function againstBaseline(weighing: Weighing, arms: Arms, p: number, direction: E
   const sign = direction === 'decrease' ? -1 : 1;
   const change = canary.value === null || !baseline.value ? null : sign * (canary.value / baseline.value - 1);
   const { budget } = weighing.template;
+  // the margin is in the value that is exceeded: the shares themselves differ by no more than the time does
   return {
-    logHarm: bet2(harmWindows, unchanged, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
-    logSafe: bet2(safeWindows, unchanged, 'safe').logE,
+    logHarm: bet2(harmWindows, { ratio: shift, offset: 0 }, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
+    logSafe: bet2(safeWindows, { ratio: 1 / shift, offset: 0 }, 'safe').logE,
     effect: {
       ...(weighing.withIntervals ? changeBounds(arms, references, harmWindows, p, budget.falsePromote, sign) : unbounded),
       estimate: change,
@@ -81,12 +83,20 @@ function againstBaseline(weighing: Weighing, arms: Arms, p: number, direction: E
     canary,
     phi: harmWindows.findLast(isUsable)?.phi ?? 1,
     windows: harmWindows.filter(isUsable).length,
-    warnings: coarseBucketWarning(arms, references, margin),
+    warnings: [...coarseBucketWarning(arms, references, margin), ...shiftInWords(shift)],
   };
 }
 
-/** The margin is in the value that is exceeded, so the shares themselves are compared as they are. */
-const unchanged: AffineMargin = { ratio: 1, offset: 0 };
+/** How often one reading lies beyond the percentile predicted for its window. */
+function beyondReference(
+  sample: Sample,
+  reference: number | null | undefined,
+  direction: Evidence['direction'],
+): { events: number; exposure: number } | null {
+  if (sample.kind !== 'distribution' || !reference) return null;
+  const { events, total } = beyond(sample.histogram, reference, direction, 'nearest');
+  return { events, exposure: total };
+}
 
 /** What was known before each window: the percentile to exceed, and how often the baseline exceeded it before the run. */
 interface Prediction {

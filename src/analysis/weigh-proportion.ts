@@ -8,18 +8,9 @@ import {
   riskDifferenceBounds,
   type TwoArmWindow,
 } from '../statistics/index.js';
+import { levelShiftOf, marginsOf, shiftInWords } from './level-shift.js';
 import { predictableBase } from './predictable-base.js';
-import {
-  affine,
-  affineOnComplement,
-  directionsOf,
-  type Finding,
-  harmCap,
-  safeMarginOf,
-  samplesOf,
-  unbounded,
-  type Weighing,
-} from './weighing.js';
+import { affine, affineOnComplement, directionsOf, type Finding, harmCap, samplesOf, unbounded, type Weighing } from './weighing.js';
 
 const none: Counts = { total: 0, events: 0 };
 
@@ -59,7 +50,9 @@ function againstBaseline(weighing: Weighing, arms: CountedArms, direction: Evide
   const stated = direction === 'decrease' ? affineOnComplement : affine;
   const baseline = arms.baseline.map(turn);
   const canary = arms.canary.map(turn);
-  const harmMargin = stated(margin);
+  const shift = levelShiftOf(weighing, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
+  const margins = marginsOf(weighing, margin, direction === 'decrease' ? 'decrease' : 'increase', shift);
+  const harmMargin = stated(margins.harm);
   const windows = twoArmWindows({ baseline, canary, history: arms.history.map(turn) }, harmMargin);
   const cap = harmCap(weighing.template);
   const [shownBaseline, shownCanary] = [summary(usable(arms.baseline, windows)), summary(usable(arms.canary, windows))];
@@ -69,15 +62,15 @@ function againstBaseline(weighing: Weighing, arms: CountedArms, direction: Evide
   const difference = shownCanary.value === null || shownBaseline.value === null ? null : sign * (shownCanary.value - shownBaseline.value);
   return {
     logHarm: bet2(windows, harmMargin, 'harm', { cap, starts: weighing.starts }).logE,
-    logSafe: bet2(windows, stated(safeMarginOf(weighing) ?? margin), 'safe').logE,
+    logSafe: bet2(windows, stated(margins.safe), 'safe').logE,
     effect: { low: interval.low, high: interval.high, estimate: difference },
     effectKind: 'difference',
-    margin: margin.relative * (shownBaseline.value ?? 0) + margin.absolute,
+    margin: margins.harm.relative * (shownBaseline.value ?? 0) + margin.absolute,
     baseline: shownBaseline,
     canary: shownCanary,
     phi: windows.findLast(isUsable)?.phi ?? 1,
     windows: windows.filter(isUsable).length,
-    warnings: [],
+    warnings: shiftInWords(shift),
   };
 }
 

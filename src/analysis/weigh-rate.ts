@@ -1,6 +1,7 @@
 import type { Evidence, Margin } from '../domain/index.js';
 import { bet1Poisson, bet2Poisson, type ExposureWindow, predictableRatePhi, rateDifferenceBounds } from '../statistics/index.js';
-import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
+import { levelShiftOf, marginsOf, shiftInWords } from './level-shift.js';
+import { directionsOf, type Finding, harmCap, samplesOf, unbounded, type Weighing } from './weighing.js';
 
 type RateFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
 
@@ -19,25 +20,26 @@ export function weighRate(weighing: Weighing): Finding[] {
 
 function againstBaseline(weighing: Weighing, direction: Evidence['direction'], margin: Margin): RateFinding {
   const windows = pairedWindows(weighing);
-  const safeMargin = safeMarginOf(weighing) ?? margin;
+  const shift = levelShiftOf(weighing, (sample) => (sample.kind === 'rate' ? sample : null));
+  const margins = marginsOf(weighing, margin, direction === 'decrease' ? 'decrease' : 'increase', shift);
   const [turned, stated] = direction === 'decrease' ? [windows.map(swapArms), stateSwapped] : [windows, stateAsIs];
   const [baseline, canary] = [summary(windows, 'baseline'), summary(windows, 'canary')];
   const sign = direction === 'decrease' ? -1 : 1;
   const usable = windows.filter((window) => window.canaryExposure > 0 && window.baselineExposure > 0);
   return {
-    logHarm: bet2Poisson(turned, stated(margin), 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
-    logSafe: bet2Poisson(turned, stated(safeMargin), 'safe').logE,
+    logHarm: bet2Poisson(turned, stated(margins.harm), 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
+    logSafe: bet2Poisson(turned, stated(margins.safe), 'safe').logE,
     effect: {
       ...bounds(weighing, usable, sign),
       estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value),
     },
     effectKind: 'difference',
-    margin: margin.relative * (baseline.value ?? 0) + margin.absolute,
+    margin: margins.harm.relative * (baseline.value ?? 0) + margin.absolute,
     baseline,
     canary,
     phi: usable.at(-1)?.phi ?? 1,
     windows: usable.length,
-    warnings: [],
+    warnings: shiftInWords(shift),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Assessment, Evidence, Gap, Measurement, MissingData, Template } from '../domain/index.js';
+import { missingReferences } from './level-shift.js';
 import { missingDataOf } from './missing-data.js';
 import { weighGauge } from './weigh-gauge.js';
 import { weighMean } from './weigh-mean.js';
@@ -9,7 +10,7 @@ import type { Finding, Weighing } from './weighing.js';
 
 /** One metric over all windows of a run, as evidence: one piece, or one for each percentile and direction. */
 export function weigh(weighing: Weighing): Evidence[] {
-  const missing = missingDataOf(weighing);
+  const missing = missingDataOf(weighing) ?? missingReferences(weighing);
   const warnings = newestWarnings(weighing.readings);
   const findings = findingsOf(weighing);
   if (findings.length === 0) return [unweighable(weighing, missing, warnings)];

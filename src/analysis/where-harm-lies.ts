@@ -24,6 +24,7 @@ export function whereHarmLies(
   evidence: readonly Evidence[],
   windows: readonly ClosedWindow[],
 ): string | null {
+  if (run.template.cohorts.baseline) return null; // these windows hold the canary only
   const worst = [...evidence].filter(({ role }) => role !== 'informational').sort((a, b) => b.logHarm - a.logHarm)[0];
   const metric = run.template.metrics.find(({ name }) => name === worst?.metric);
   if (!worst || !metric || metric.source !== 'traces' || metric.harm !== 'increase') return null;

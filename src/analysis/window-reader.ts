@@ -3,6 +3,7 @@ import type { ClosedWindow, MeasuredWindow, Measurement, Run, TimeSlice } from '
 import { PrometheusSource } from '../sources/index.js';
 import { WindowStore } from '../storage/index.js';
 import { PushedMeter } from './measure.js';
+import { besidePast, readingsOf } from './reference-periods.js';
 import { TrafficMeter, totalTraffic } from './traffic.js';
 import { phaseAt } from './window-slices.js';
 
@@ -19,6 +20,13 @@ export class WindowReader {
    * @returns one measured window per slice. A source that fails leaves gaps and warnings, never an error
    */
   async read(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<MeasuredWindow[]> {
+    const earlier = run.template.cohorts.baseline;
+    if (!earlier) return this.readBoth(run, slices, signal);
+    const { now, past } = readingsOf(run, earlier, slices, (asked, when) => this.readBoth(asked, when, signal));
+    return besidePast(await now, await Promise.all(past));
+  }
+
+  private async readBoth(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<MeasuredWindow[]> {
     const [stored, pulled] = await Promise.all([this.pushed(run, slices), this.readPrometheus(run, slices, signal)]);
     return measureWindows(run, slices, { stored, pulled });
   }
@@ -45,6 +53,14 @@ interface Read {
   readonly stored: readonly ClosedWindow[];
   /** what was pulled, a list per slice; absent: nothing */
   readonly pulled?: readonly Measurement[][];
+}
+
+/** One measured window per slice of a run that reads pushed telemetry only; `stored` reaches back to the reference periods. */
+export function measureStored(run: Run, slices: readonly TimeSlice[], stored: readonly ClosedWindow[]): MeasuredWindow[] {
+  const earlier = run.template.cohorts.baseline;
+  if (!earlier) return measureWindows(run, slices, { stored });
+  const { now, past } = readingsOf(run, earlier, slices, (asked, when) => measureWindows(asked, when, { stored }));
+  return besidePast(now, past);
 }
 
 /** One measured window per slice, from everything that was read of it. */

@@ -25,7 +25,8 @@ export interface MetricAnswer {
 export interface RunRequest {
   readonly template: string;
   readonly arguments: Readonly<Record<string, string>>;
-  readonly baseline: string | Readonly<Record<string, string>>;
+  /** may be left out where the template compares with the past */
+  readonly baseline?: string | Readonly<Record<string, string>>;
   readonly canary: string | Readonly<Record<string, string>>;
   readonly weight?: number;
   readonly labels?: Readonly<Record<string, string>>;

@@ -84,10 +84,20 @@ async function waitFor(run: string | RunRequest, client: AssayClient, options: G
 
 function runOf({ run, template, baseline, canary, weight, arg, label }: GateOptions, gate: Command): string | RunRequest {
   if (run !== undefined) return run;
-  if (template === undefined || baseline === undefined || canary === undefined) {
-    return gate.error('give --template, --baseline and --canary to start a run, or --run to join one', { exitCode: gateExit.usage });
+  if (template === undefined || canary === undefined) {
+    return gate.error(
+      'give --template, --canary and, unless the template compares with the past, --baseline to start a run, or --run to join one',
+      { exitCode: gateExit.usage },
+    );
   }
-  return { template, arguments: arg, baseline, canary, labels: label, ...(weight !== undefined && { weight }) };
+  return {
+    template,
+    arguments: arg,
+    canary,
+    labels: label,
+    ...(baseline !== undefined && { baseline }),
+    ...(weight !== undefined && { weight }),
+  };
 }
 
 /** Never from the command line itself: everybody on the machine can read that. */

@@ -28,6 +28,8 @@ export interface Measurement {
   readonly metric: string;
   readonly baseline: Sample | Gap;
   readonly canary: Sample | Gap;
+  /** where the baseline is earlier: what it did in each reference period, the nearest first; `baseline` is their sum */
+  readonly references?: readonly (Sample | Gap)[];
   /** sentences about the quality of this reading: partial results, late data, overflow */
   readonly warnings: readonly string[];
 }

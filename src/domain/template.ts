@@ -142,11 +142,23 @@ export interface Phase {
   readonly margins: Readonly<Record<string, Margin>>;
 }
 
+/** Instead of a baseline that runs beside the canary: the same service at the same time of earlier days. */
+export interface EarlierBaseline {
+  /** distance of the first reference period from the run, and of each from the next */
+  readonly beforeSeconds: number;
+  /** how many periods; at least 4, or nobody knows how much they differ anyhow */
+  readonly references: number;
+  /** false: what is safe holds, as `observational`, because something else may have changed at the same time */
+  readonly promote: boolean;
+}
+
 export interface CohortRule {
   /** attribute (OTLP) or label (Prometheus) that tells the sides apart */
   readonly by: string;
   /** attribute or label that names the pod, the cluster for variance; null: not known */
   readonly pod: string | null;
+  /** absent: both cohorts run at the same time */
+  readonly baseline?: EarlierBaseline;
 }
 
 /** The share of the traffic that the canary gets against its declared weight. */

@@ -17,6 +17,7 @@ export type ReasonCode =
   | 'harm-suspected'
   | 'sample-ratio-mismatch'
   | 'traffic-mix'
+  | 'observational'
   | 'deadline'
   | 'end-of-data'
   | 'cancelled'

@@ -42,6 +42,7 @@ export { type Autocorrelation, autocorrelation } from './dependence/autocorrelat
 export { type ClusterRatio, clusterRatio } from './dependence/cluster-ratio.js';
 export { type DispersionOverScales, dispersionOverScales, type NoisyWindow } from './dependence/dispersion-over-scales.js';
 export { effectiveRatio } from './dependence/effective-ratio.js';
+export { levelShiftFactor } from './dependence/level-shift-factor.js';
 export { neweyWestVariance } from './dependence/newey-west-variance.js';
 export { type PodHeterogeneity, podHeterogeneity } from './dependence/pod-heterogeneity.js';
 export { predictablePhi } from './dependence/predictable-phi.js';

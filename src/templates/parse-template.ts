@@ -5,6 +5,7 @@ import { checkText } from './check-text.js';
 import { asFields, asList, type Field, Fields } from './fields.js';
 import { Findings } from './findings.js';
 import { readArguments } from './read-arguments.js';
+import { checkEarlierBaseline, readEarlierBaseline } from './read-earlier-baseline.js';
 import { readGuards } from './read-guards.js';
 import { checkNames, readMetric } from './read-metric.js';
 import { readPhases } from './read-phases.js';
@@ -124,6 +125,7 @@ function readSpec(fields: Fields, use: ArgumentUse): Spec {
   const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, filled });
   const phasesField = fields.take('phases');
   const phases: readonly Phase[] = phasesField === null ? [] : readPhases(phasesField, metrics, use, findings);
+  if (cohorts.baseline) checkEarlierBaseline(cohorts.baseline, { schedule, metrics, fields });
   const readsSpans = items.some(({ node }) => sourceOf(node) === 'traces');
   const guards = readGuards(fields.optional('guards', asFields, null), readsSpans);
   fields.done();
@@ -140,8 +142,10 @@ function readCohorts(spec: Fields, isPulled: boolean): CohortRule {
     ? fields.required('by', attributeName, '', 'by: version, the label that tells the two sides apart')
     : fields.optional('by', attributeName, 'service.version');
   const pod = fields.optional('pod', attributeName, null);
+  const earlier = fields.optional('baseline', asFields, null);
+  const baseline = earlier && readEarlierBaseline(earlier);
   fields.done();
-  return { by, pod };
+  return baseline === null ? { by, pod } : { by, pod, baseline };
 }
 
 function readMetrics(spec: Fields, items: readonly Field[], reading: Parameters<typeof readMetric>[1]): Metric[] {

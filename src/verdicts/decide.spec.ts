@@ -15,7 +15,7 @@ const schedule = {
   staleAfterSeconds: 60,
   bakeSeconds: 0,
 } as const;
-const template = { name: 't', budget, schedule, phases: [], metrics: [] } as unknown as Template;
+const template = { name: 't', cohorts: { by: 'version', pod: null }, budget, schedule, phases: [], metrics: [] } as unknown as Template;
 
 const safe: Evidence = {
   name: 'error-rate',

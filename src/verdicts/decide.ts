@@ -57,8 +57,8 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
       minDurationSeconds: template.schedule.minDurationSeconds,
       deadlineSeconds: deadlineOf(template, baking),
       onDeadline: template.schedule.onDeadline,
-      blocker: blockerOf(readable, alarms),
-      bounded: readable.length > 0 && readable.every(isBounded),
+      blocker: blockerOf(template, readable, alarms),
+      bounded: readable.length > 0 && readable.every(isBounded) && !isObservational(template, readable),
     });
   const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
   const bakeLeft = bakingSince === null ? 0 : Math.max(0, bakingSince + template.schedule.bakeSeconds - elapsedSeconds);
@@ -79,7 +79,7 @@ function demandedByMissingData(
 }
 
 /** What stands against promote although each metric by itself may be safe. */
-function blockerOf(gating: readonly Evidence[], alarms: readonly GuardFinding[]): ReasonCode | null {
+function blockerOf(template: Template, gating: readonly Evidence[], alarms: readonly GuardFinding[]): ReasonCode | null {
   const missing = gating.flatMap((metric) => metric.missing ?? []);
   if (missing.some(({ cause }) => cause === 'unavailable')) return 'source-unavailable';
   if (alarms.some(({ guard }) => guard === 'traffic-mix')) return 'traffic-mix'; // found in what was seen, whatever is missing since
@@ -88,8 +88,13 @@ function blockerOf(gating: readonly Evidence[], alarms: readonly GuardFinding[])
   const safe = (metric: Evidence): boolean => metric.assessment === 'safe';
   if (!gating.every(safe)) return null;
   if (gating.some(({ enoughSamples }) => !enoughSamples)) return 'min-samples';
-  return gating.some(({ logHarm }) => logHarm >= logHarmVeto) ? 'harm-suspected' : null;
+  if (gating.some(({ logHarm }) => logHarm >= logHarmVeto)) return 'harm-suspected';
+  return isObservational(template, gating) ? 'observational' : null;
 }
+
+/** Compared with the past only, and nobody took the risk that something else changed at the same time. */
+const isObservational = ({ cohorts }: Template, gating: readonly Evidence[]): boolean =>
+  cohorts.baseline?.promote === false && gating.some(({ effectKind }) => effectKind !== 'level');
 
 /** ln 5: evidence for harm too weak to roll back and too strong to promote over. */
 const logHarmVeto = Math.log(5);

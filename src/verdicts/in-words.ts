@@ -13,6 +13,14 @@ interface Situation {
 
 /** One sentence that can be read aloud to the engineer on call: which metric, by how much, on how many observations. */
 export function reasonInWords(code: ReasonCode, situation: Situation): string {
+  const compared = !notOfTheMetrics.has(code) && situation.template.cohorts.baseline !== undefined;
+  return codeInWords(code, situation) + (compared ? '; compared with history: a simultaneous external change cannot be excluded' : '');
+}
+
+/** Reasons that no comparison is behind. */
+const notOfTheMetrics: ReadonlySet<ReasonCode> = new Set(['warmup', 'no-data', 'source-unavailable', 'cancelled', 'overridden']);
+
+function codeInWords(code: ReasonCode, situation: Situation): string {
   const { template, evidence, elapsedSeconds } = situation;
   const { schedule } = template;
   switch (code) {
@@ -38,6 +46,8 @@ export function reasonInWords(code: ReasonCode, situation: Situation): string {
     case 'sample-ratio-mismatch':
     case 'traffic-mix':
       return incomparableInWords(situation);
+    case 'observational':
+      return `${allOf(evidence)} within ${evidence.length === 1 ? 'its margin' : 'their margins'}; a person decides`;
     case 'harm-suspected':
       return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
     case 'deadline':

@@ -63,6 +63,7 @@ describe('starting a run', () => {
     const { status, body } = await api.post('/v1/runs', {
       template: 7,
       arguments: { a: {} },
+      baseline: 7,
       canary: [],
       weight: 5,
       lables: {},

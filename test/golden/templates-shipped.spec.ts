@@ -70,7 +70,7 @@ metadata: { name: shop, q7q7q7: 1 }
 spec:
   q7q7q7: 1
   arguments: { a: { q7q7q7: 1 } }
-  cohorts: { q7q7q7: 1 }
+  cohorts: { q7q7q7: 1, baseline: { q7q7q7: 1 } }
   schedule: { q7q7q7: 1 }
   budget: { q7q7q7: 1 }
   guards: { q7q7q7: 1, sampleRatio: { q7q7q7: 1 }, mix: { q7q7q7: 1, tolerance: { q7q7q7: 1 } } }
@@ -94,6 +94,7 @@ spec:
     'spec.q7q7q7': schema.properties?.['spec'],
     'spec.arguments.a.q7q7q7': argumentSpec?.anyOf?.[1],
     'spec.cohorts.q7q7q7': spec['cohorts'],
+    'spec.cohorts.baseline.q7q7q7': spec['cohorts']?.properties?.['baseline'],
     'spec.schedule.q7q7q7': spec['schedule'],
     'spec.budget.q7q7q7': spec['budget'],
     'spec.guards.q7q7q7': guards,

@@ -63,7 +63,7 @@ function requestOf(body: StartRunDto, idempotencyKey: string | null): StartRunRe
   return {
     template: body.template,
     arguments: body.arguments ?? {},
-    baseline: body.baseline,
+    baseline: body.baseline ?? null,
     canary: body.canary,
     weight: body.weight ?? null,
     labels: body.labels ?? {},

@@ -22,10 +22,11 @@ export class StartRunDto {
   @IsTextMap({ entries: 32, letters: 1024, scalars: true })
   arguments?: Readonly<Record<string, string | number | boolean>>;
 
-  /** a value of the template's `cohorts.by`, or a map of attributes to values */
-  @ApiProperty(cohortSchema)
+  /** a value of the template's `cohorts.by`, or a map of attributes to values; may be left out where the template's baseline is earlier */
+  @ApiPropertyOptional({ ...cohortSchema, nullable: true })
+  @IsOptional()
   @IsTextMap({ entries: 10, letters: 256, orText: true })
-  baseline: string | Readonly<Record<string, string>>;
+  baseline?: string | Readonly<Record<string, string>> | null;
 
   /** as `baseline` */
   @ApiProperty({ ...cohortSchema, example: '1.5.0' })

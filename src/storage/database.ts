@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -75,7 +74,6 @@ export class Database implements OnApplicationShutdown {
     const afterCommit: (() => void)[] = [];
     const result = await this.open.transaction().execute((db) => this.current.run({ db, afterCommit }, work));
     for (const tell of afterCommit) this.runAfterCommit(tell);
-    if (this.embedded) await nextTurn(); // it runs on this thread: one transaction after another would let nobody else have it
     return result;
   }
 

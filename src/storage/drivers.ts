@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { type Dialect, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -63,6 +64,7 @@ export async function openEmbedded(directory: string, initial: Blob | null): Pro
       postgresqlconf: ['shared_buffers=16MB'],
       parsers,
     });
+    giveTurns(lite);
     const close = async (): Promise<void> => {
       if (!lite.closed) await lite.close();
       unlock();
@@ -72,6 +74,28 @@ export async function openEmbedded(directory: string, initial: Blob | null): Pro
     unlock();
     throw new InvalidConfigError(`the store ${directory} cannot be opened: it is damaged, not a store, or the disk is full`, { cause });
   }
+}
+
+/** Queries may follow each other for so long before timers and sockets get their turn. */
+const turnEveryMs = 10;
+
+/** PGlite runs on this thread, and its promises settle without a turn of the event loop: a hundred queries that wait would let nobody else in. */
+function giveTurns(lite: PGlite): void {
+  let lastTurn = performance.now();
+  const turn = async (): Promise<void> => {
+    if (performance.now() - lastTurn <= turnEveryMs) return;
+    await nextTurn();
+    lastTurn = performance.now();
+  };
+  const [query, transaction] = [lite.query.bind(lite), lite.transaction.bind(lite)];
+  lite.query = async <T>(...question: Parameters<typeof query>) => {
+    await turn();
+    return query<T>(...question);
+  };
+  lite.transaction = async <T>(work: Parameters<typeof transaction<T>>[0]) => {
+    await turn();
+    return transaction<T>(work);
+  };
 }
 
 /** A wrong path must not sow a thousand database files among somebody's own. A start that was cut short left only ours behind. */

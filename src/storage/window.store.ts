@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ClosedWindow } from '../domain/index.js';
 import { Database } from './database.js';
@@ -37,7 +36,6 @@ export class WindowStore {
         .returning('from_ms')
         .execute();
       kept += inserted.length;
-      await nextTurn(); // the embedded store runs on this thread and would let nobody else have it
     }
     return kept;
   }

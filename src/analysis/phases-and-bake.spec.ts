@@ -30,7 +30,7 @@ ${phases}`);
 
 const ladder = `  phases:
     - { weight: 0.05, margins: { error-rate: { relative: 3, absolute: 0.005 } } }
-    - { weight: 0.2, margins: { error-rate: { relative: 2, absolute: 0.002 } } }
+    - { weight: 0.2, margins: { error-rate: { relative: 0.6, absolute: 0.0015 } } }
     - { weight: 1 }`;
 
 const runOf = (template: Template, windows: readonly ClosedWindow[], phaseChanges?: readonly PhaseChange[]): Run => {

@@ -224,17 +224,20 @@ describe('judge', () => {
   });
 
   it('finds harm sooner when it knows the noise of the baseline from before the run', () => {
-    const world = (canary: number) => ({ 'error-rate': { baseline: counts(900, 4), canary: counts(100, canary) } });
-    const windows = repeated(8, world(4));
+    const world = (baseline: number, canary: number) => ({
+      'error-rate': { baseline: counts(900, baseline), canary: counts(100, canary) },
+    });
+    const uneven = [1, 6, 3, 8, 2, 4, 7, 3];
+    const windows = windowsOf(uneven.map((errors) => world(errors, 4)));
     const history = Array.from({ length: 240 }, (_, index) => ({
-      ...(windowsOf([world(0)])[0] as MeasuredWindow),
+      ...(windowsOf([world(4, 0)])[0] as MeasuredWindow),
       from: start - (240 - index) * 15_000,
       to: start - (239 - index) * 15_000,
     }));
     const alone = judge(run([errorRate]), windows).evidence[0];
     const knowing = judge(run([errorRate]), windows, { history }).evidence[0];
-    expect([alone?.phi, knowing?.phi]).toEqual([4, 1]);
-    expect(knowing?.logHarm).toBeGreaterThan(2 * (alone?.logHarm ?? 0));
+    expect(alone?.phi).toBeGreaterThan(knowing?.phi ?? Number.NaN);
+    expect(knowing?.logHarm).toBeGreaterThan(alone?.logHarm ?? Number.NaN);
   });
 
   it('survives a change of the traffic split while the base rate rises, where pooling would not', () => {

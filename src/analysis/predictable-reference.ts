@@ -1,4 +1,4 @@
-import { type Histogram, histogramCount, histogramQuantile, mergeHistograms } from '../statistics/index.js';
+import { type Histogram, HistogramSum, histogramCount, histogramQuantile } from '../statistics/index.js';
 
 /** Windows remembered: between one and two blocks of this many, so that the reference follows a daily cycle. */
 const block = 20;
@@ -16,21 +16,17 @@ const observationsBeyond = 5;
  */
 export function predictableReference(history: readonly (Histogram | null)[], p: number): (number | null)[] {
   const enough = observationsBeyond / Math.min(p, 1 - p);
-  let older: Histogram | null = null;
-  let newer: Histogram | null = null;
+  let [known, newer] = [new HistogramSum(), new HistogramSum()];
   let inBlock = 0;
   return history.map((window) => {
-    const known: Histogram | null = older && newer ? mergeHistograms(older, newer) : (newer ?? older);
-    const reference = known && histogramCount(known) >= enough ? histogramQuantile(known, p) : null;
-    if (window && known && window.kind !== known.kind) [older, newer, inBlock] = [null, null, 0]; // other buckets: begin again
+    const past = known.soFar();
+    const reference = past && histogramCount(past) >= enough ? histogramQuantile(past, p) : null;
+    if (window && past && window.kind !== past.kind) [known, newer, inBlock] = [new HistogramSum(), new HistogramSum(), 0]; // other buckets: begin again
     if (window) {
-      newer = newer ? mergeHistograms(newer, window) : window;
+      known.add(window);
+      newer.add(window);
       inBlock += 1;
-      if (inBlock === block) {
-        older = newer;
-        newer = null;
-        inBlock = 0;
-      }
+      if (inBlock === block) [known, newer, inBlock] = [newer, new HistogramSum(), 0];
     }
     return reference;
   });

@@ -6,10 +6,10 @@ import {
   exceedance,
   exceedanceRatioBounds,
   type Histogram,
+  HistogramSum,
   histogramCount,
   histogramQuantile,
   histogramQuantileBounds,
-  mergeHistograms,
   type Side,
   snapToBound,
   type TwoArmWindow,
@@ -129,7 +129,8 @@ function exceedanceWindows(
       : moreThan(baseline, canary, reference, margin, side);
   });
   const baseline = counted.map(({ baselineTotal, baselineEvents }) => ({ total: baselineTotal, events: baselineEvents }));
-  const phi = phiOf(baseline, history);
+  const canary = counted.map(({ canaryTotal, canaryEvents }) => ({ total: canaryTotal, events: canaryEvents }));
+  const phi = phiOf(baseline, history, canary);
   const base = direction === 'decrease' ? p : 1 - p;
   return counted.map((window, index) => ({ ...window, phi: phi[index] ?? 1, base }));
 }
@@ -220,10 +221,10 @@ function beyond(histogram: Histogram | null, limit: number, direction: Evidence[
 
 /** All windows together, for display. Where a service changed the form of its histograms, those of the newest form. */
 function pooled(histograms: readonly (Histogram | null)[]): Histogram | null {
-  const present = histograms.flatMap((histogram) => histogram ?? []);
-  const form = present.at(-1)?.kind;
-  const [first, ...rest] = present.filter(({ kind }) => kind === form);
-  return first ? rest.reduce<Histogram>(mergeHistograms, first) : null;
+  const form = histograms.findLast((histogram) => histogram !== null)?.kind;
+  const sum = new HistogramSum();
+  for (const histogram of histograms) if (histogram?.kind === form && histogram) sum.add(histogram);
+  return sum.soFar();
 }
 
 const summary = (histogram: Histogram | null, p: number): { count: number; value: number | null } =>

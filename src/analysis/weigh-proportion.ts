@@ -111,7 +111,7 @@ export function againstLimit(weighing: Weighing, arms: CountedArms, direction: E
 
 /** Pairs the arms and gives each window the dispersion and the base rate that were known before it. */
 function twoArmWindows({ baseline, canary, history }: Omit<CountedArms, 'name'>, margin: AffineMargin): TwoArmWindow[] {
-  const phi = phiOf(baseline, history);
+  const phi = phiOf(baseline, history, canary);
   const base = predictableBase(baseline, margin, history);
   return baseline.map(({ total, events }, index) => {
     const other = canary[index] ?? none;
@@ -126,15 +126,9 @@ function twoArmWindows({ baseline, canary, history }: Omit<CountedArms, 'name'>,
   });
 }
 
-/** Dispersion known before each window; windows without observations neither teach nor need one. */
-export function phiOf(counts: readonly Counts[], history: readonly Counts[]): number[] {
-  const phi = predictablePhi(
-    counts.filter(({ total }) => total > 0),
-    history,
-  );
-  let next = 0;
-  return counts.map(({ total }) => (total > 0 ? (phi[next++] ?? 1) : 1));
-}
+/** Dispersion known before each window, from the windows before it; windows without observations teach nothing. */
+export const phiOf = (counts: readonly Counts[], history: readonly Counts[], canary: readonly Counts[] = []): number[] =>
+  predictablePhi(counts, history, canary);
 
 export const isUsable = ({ canaryTotal, baselineTotal }: TwoArmWindow): boolean => canaryTotal > 0 && baselineTotal > 0;
 

@@ -72,7 +72,7 @@ function pairedWindows({ readings, history }: Weighing): ExposureWindow[] {
   const baseline = samplesOf(readings, 'baseline', 'rate').map((sample) => sample ?? nothing);
   const canary = samplesOf(readings, 'canary', 'rate').map((sample) => sample ?? nothing);
   const before = samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? []);
-  const phi = predictableRatePhi(baseline, before);
+  const phi = predictableRatePhi(baseline, before, canary);
   return baseline.map(({ events, exposure }, index) => ({
     canaryExposure: canary[index]?.exposure ?? 0,
     canaryEvents: canary[index]?.events ?? 0,

@@ -54,6 +54,7 @@ export { exponentialIndex } from './histograms/exponential-index.js';
 export type { ExplicitHistogram, ExponentialHistogram, Histogram } from './histograms/histogram.js';
 export { histogramCount } from './histograms/histogram-count.js';
 export { histogramQuantile } from './histograms/histogram-quantile.js';
+export { HistogramSum } from './histograms/histogram-sum.js';
 export { mergeHistograms } from './histograms/merge-histograms.js';
 export { snapToBound } from './histograms/snap-to-bound.js';
 export { upperBound } from './histograms/upper-bound.js';

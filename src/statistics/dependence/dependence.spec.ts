@@ -50,18 +50,38 @@ describe('predictablePhi', () => {
     );
   });
 
-  it('assumes bursts of four until ten windows were seen, then the upper estimate of the past', () => {
-    const list = Array.from({ length: 30 }, (_, i) => ({ total: 1000, events: (i * 7) % 13 }));
-    const phi = predictablePhi(list);
-    expect(phi.slice(0, 10)).toEqual(new Array(10).fill(4));
-    expect(phi[29]).toBeCloseTo(windowDispersion(list.slice(0, 29)).phiUpper90, 9);
+  it('assumes a dispersion of four while nothing was seen, and however long no event is seen', () => {
+    const quiet = Array.from({ length: 300 }, () => ({ total: 1000, events: 0 }));
+    expect(new Set(predictablePhi(quiet))).toEqual(new Set([4]));
+    expect(predictablePhi(quiet.slice(0, 1), quiet)).toEqual([4]);
   });
 
-  it('starts warm with a history, and trusts a long one', () => {
+  it('comes down to 1 as events come one by one, the sooner the more there are', () => {
+    const few = predictablePhi(Array.from({ length: 200 }, (_, i) => ({ total: 1000, events: i % 3 === 0 ? 1 : 0 })));
+    const many = predictablePhi(Array.from({ length: 200 }, (_, i) => ({ total: 1000, events: [7, 12, 9, 14, 8, 10][i % 6] as number })));
+    expect(few[10]).toBeGreaterThan(1.5);
+    expect(few[199]).toBeLessThan(1.5);
+    expect(many[10]).toBeLessThan(1.6);
+  });
+
+  it('goes up after the first burst, whichever cohort it hits', () => {
+    const quiet = Array.from({ length: 12 }, () => ({ total: 1000, events: 0 }));
+    const burst = quiet.map((window, i) => (i === 5 ? { total: 1000, events: 10 } : window));
+    expect(predictablePhi(burst)[7]).toBeGreaterThan(8);
+    expect(predictablePhi(quiet, [], burst)[7]).toBeGreaterThan(8);
+  });
+
+  it('takes the start of an outage for a burst only until two more windows were as bad', () => {
+    const quiet = Array.from({ length: 20 }, () => ({ total: 1000, events: 0 }));
+    const outage = quiet.map((window, i) => (i < 10 ? window : { total: 1000, events: 1000 }));
+    const phi = predictablePhi(quiet, [], outage);
+    expect(phi[11]).toBeGreaterThan(100);
+    expect(Math.max(...phi.slice(13))).toBeLessThanOrEqual(4);
+  });
+
+  it('starts warm with a history, as if the run had begun with it', () => {
     const list = Array.from({ length: 300 }, (_, i) => ({ total: 1000, events: (i * 7) % 13 }));
     expect(predictablePhi(list.slice(20, 30), list.slice(0, 20))).toEqual(predictablePhi(list.slice(0, 30)).slice(20));
-    const trusted = windowDispersion(list.slice(0, 240)).phi;
-    expect(new Set(predictablePhi(list.slice(240), list.slice(0, 240)))).toEqual(new Set([trusted]));
   });
 
   it('does not count silent windows as seen', () => {

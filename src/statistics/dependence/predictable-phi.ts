@@ -1,17 +1,26 @@
-import { pastDispersion } from './past-dispersion.js';
-import { type CountedWindow, neighbourDifference } from './window-dispersion.js';
+import { type EventDifference, pastDispersion } from './past-dispersion.js';
+import type { CountedWindow } from './window-dispersion.js';
 
 /**
- * Dispersion of a proportion to use for each window, known before the window: 4 until ten baseline windows have passed,
- * then the upper safe estimate from the windows before it. Windows from before the run shorten or spare the cold start;
- * 240 of them give the plain estimate, which finds harm two to three times sooner at first.
- *
- * Past windows without a single event count as independent (1, times the safety factor): nothing clustered so far.
+ * Dispersion of a proportion to use for each window, known before the window: 4 while nothing was seen, then a safe estimate from
+ * the windows before it, of both cohorts. Windows from before the run shorten or spare the cold start.
  *
  * @param windows  baseline windows in order of time; those without observations teach nothing
  * @param history  baseline windows from before the run, in order of time
+ * @param canary   canary windows, one beside each of the baseline's
  * @returns one value ≥ 1 for each window
  */
-export function predictablePhi(windows: readonly CountedWindow[], history: readonly CountedWindow[] = []): number[] {
-  return pastDispersion(windows, history, { teaches: (window) => window.total > 0, compare: neighbourDifference });
+export function predictablePhi(
+  windows: readonly CountedWindow[],
+  history: readonly CountedWindow[] = [],
+  canary: readonly CountedWindow[] = [],
+): number[] {
+  return pastDispersion(windows, history, canary, { teaches: (window) => window.total > 0, compare: eventDifference });
+}
+
+/** Both windows as if of the harmonic mean of their sizes; binomial variance of the events. */
+function eventDifference(earlier: CountedWindow, later: CountedWindow): EventDifference {
+  const size = (2 * earlier.total * later.total) / (earlier.total + later.total);
+  const share = (earlier.events + later.events) / (earlier.total + later.total);
+  return { difference: size * (later.events / later.total - earlier.events / earlier.total), expected: 2 * size * share * (1 - share) };
 }

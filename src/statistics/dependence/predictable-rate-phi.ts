@@ -1,5 +1,4 @@
-import { pastDispersion } from './past-dispersion.js';
-import type { NeighbourDifference } from './window-dispersion.js';
+import { type EventDifference, pastDispersion } from './past-dispersion.js';
 
 export interface RateWindow {
   /** seconds, requests, … */
@@ -14,14 +13,19 @@ export interface RateWindow {
  *
  * @param windows  baseline windows in order of time; those without exposure teach nothing
  * @param history  baseline windows from before the run, in order of time
+ * @param canary   canary windows, one beside each of the baseline's
  * @returns one value ≥ 1 for each window
  */
-export function predictableRatePhi(windows: readonly RateWindow[], history: readonly RateWindow[] = []): number[] {
-  return pastDispersion(windows, history, { teaches: (window) => window.exposure > 0, compare: rateDifference });
+export function predictableRatePhi(
+  windows: readonly RateWindow[],
+  history: readonly RateWindow[] = [],
+  canary: readonly RateWindow[] = [],
+): number[] {
+  return pastDispersion(windows, history, canary, { teaches: (window) => window.exposure > 0, compare: eventDifference });
 }
 
-function rateDifference(earlier: RateWindow, later: RateWindow): NeighbourDifference {
-  const difference = later.events / later.exposure - earlier.events / earlier.exposure;
-  const mean = (earlier.events + later.events) / (earlier.exposure + later.exposure);
-  return { observed: difference ** 2, expected: mean * (1 / later.exposure + 1 / earlier.exposure) };
+function eventDifference(earlier: RateWindow, later: RateWindow): EventDifference {
+  const size = (2 * earlier.exposure * later.exposure) / (earlier.exposure + later.exposure);
+  const rate = (earlier.events + later.events) / (earlier.exposure + later.exposure);
+  return { difference: size * (later.events / later.exposure - earlier.events / earlier.exposure), expected: 2 * size * rate };
 }

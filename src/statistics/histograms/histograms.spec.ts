@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { countAbove } from './count-above.js';
 import { downscale } from './downscale.js';
 import { exponentialIndex } from './exponential-index.js';
-import type { ExplicitHistogram, ExponentialHistogram } from './histogram.js';
+import type { ExplicitHistogram, ExponentialHistogram, Histogram } from './histogram.js';
 import { histogramCount } from './histogram-count.js';
 import { histogramQuantile } from './histogram-quantile.js';
+import { HistogramSum } from './histogram-sum.js';
 import { mergeHistograms } from './merge-histograms.js';
 import { snapToBound } from './snap-to-bound.js';
 import { upperBound } from './upper-bound.js';
@@ -135,6 +136,32 @@ describe('snapToBound and countAbove', () => {
     expect([snapToBound(classic, 0.25, 'up'), snapToBound(classic, 0.25, 'down')]).toEqual([0.25, 0.25]);
     expect([snapToBound(classic, 9, 'up'), snapToBound(classic, 9, 'nearest')]).toEqual([Infinity, 0.5]);
     expect([snapToBound(classic, 0.01, 'down'), snapToBound(classic, 0.01, 'nearest')]).toEqual([-Infinity, 0.1]);
+  });
+});
+
+describe('HistogramSum', () => {
+  it('is what merging one after the other gives, and leaves what it adds as it was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.array(value, { maxLength: 20 }), scale), { minLength: 1, maxLength: 8 }), (parts) => {
+        const histograms = parts.map(([list, at]) => exponentialOf(list, at));
+        const before = JSON.stringify(histograms);
+        const sum = new HistogramSum();
+        histograms.forEach((histogram) => {
+          sum.add(histogram);
+        });
+        const [first, ...rest] = histograms as [ExponentialHistogram, ...ExponentialHistogram[]];
+        expect(sum.soFar()).toEqual(rest.reduce<Histogram>(mergeHistograms, first));
+        expect(JSON.stringify(histograms)).toBe(before);
+      }),
+    );
+  });
+
+  it('adds explicit buckets too', () => {
+    const sum = new HistogramSum();
+    expect(sum.soFar()).toBeNull();
+    sum.add(explicitOf([0.5, 3], [1, 2]));
+    sum.add(explicitOf([0.5, 1.5], [1, 2]));
+    expect(sum.soFar()).toEqual(explicitOf([0.5, 3, 0.5, 1.5], [1, 2]));
   });
 });
 

@@ -18,6 +18,7 @@ const tasks = {
   vectors: () => run('node', ['tools/vectors.mjs', ...rest], { build: true, cwd: process.env.INIT_CWD }),
   test: () => run('node', [...jest, ...rest], { build: true, env: jestEnvironment() }),
   golden: () => run('node', [...jest, 'golden', ...rest], { build: true, env: { ...jestEnvironment(), ASSAY_UPDATE_GOLDEN: '1' } }),
+  calibrate: () => run('node', ['tools/calibrate.mjs', ...rest], { build: true }),
   bench: () => run('node', ['bench/run.mjs', ...rest], { build: true }),
   check: () => {
     for (const step of ['typecheck', 'lint', 'check:deps', 'check:unused', 'unit']) run('npm', ['run', '--silent', step]);

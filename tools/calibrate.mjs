@@ -1,0 +1,155 @@
+// Does Assay keep the promises of its budgets? Judges simulated rollouts with the product's own look loop, every look taken, beside the
+// rules that people use today, and prints a table per world. See docs/calibration.md.
+//   npm run calibrate -- [--scenario NAME]… [--runs N] [--seed S] [--full] [--json] [--list] [--help]
+// Exit code: 0 all promises kept, 1 one is broken beyond its uncertainty, 64 bad usage.
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import './read-typescript.mjs';
+
+const { progressBar } = await import('../dist/cli/progress.js');
+const { outcomeOf, resultOf } = await import('../test/calibration/outcome.ts');
+const { tableOf } = await import('../test/calibration/report.ts');
+const { scenarios } = await import('../test/calibration/scenarios.ts');
+
+const threads = 2;
+const runsOfTask = 10;
+/** runs of healthy and of sick canaries, and runs that the other rules judge too */
+const sizes = { usual: { healthy: 200, sick: 60, compared: 60 }, full: { healthy: 2000, sick: 300, compared: 300 } };
+
+const usage = `usage: npm run calibrate -- [options]
+
+  --scenario NAME   only this world; may be given more than once
+  --runs N          runs of every cell, instead of ${sizes.usual.healthy} for healthy and ${sizes.usual.sick} for sick canaries
+  --seed S          another course of events (default: 1)
+  --full            ${sizes.full.healthy} and ${sizes.full.sick} runs: about an hour
+  --json            one JSON document instead of tables
+  --list            names of the worlds
+  --help
+
+Exit code: 0 all promises kept, 1 one is broken beyond its uncertainty, 64 bad usage.
+`;
+
+const options = readOptions();
+if (options.help) end(usage);
+if (options.list) end(scenarios.map(({ name, title, cells }) => `${name.padEnd(14)} ${title}: ${cells.length} cells\n`).join(''));
+
+const chosen = options.scenario.length > 0 ? options.scenario.map(scenarioNamed) : scenarios;
+const began = Date.now();
+const results = await judgeAll(chosen);
+const broken = results.flatMap(({ scenario, cell, broken }) => broken.map((sentence) => `${scenario}, ${cell}: ${sentence}`));
+process.stdout.write(options.json ? json() : text());
+process.exitCode = broken.length > 0 ? 1 : 0;
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        scenario: { type: 'string', multiple: true, default: [] },
+        runs: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        full: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.runs !== undefined && !/^[1-9]\d{0,6}$/.test(values.runs)) fail(`--runs must be a whole number from 1, got ${values.runs}`);
+    return values;
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+function scenarioNamed(name) {
+  const known = scenarios.find((scenario) => scenario.name === name);
+  return known ?? fail(`no scenario ${name}; there are: ${scenarios.map((scenario) => scenario.name).join(', ')}`);
+}
+
+function runsOf(cell) {
+  const size = options.full ? sizes.full : sizes.usual;
+  const runs = Number(options.runs ?? (cell.healthy ? size.healthy : size.sick));
+  return { runs, comparedRuns: Math.min(runs, size.compared) };
+}
+
+/** Deals the runs of all cells out to the threads; the answer does not depend on who took what. */
+async function judgeAll(wanted) {
+  const cells = wanted.flatMap((scenario) => scenario.cells.map((cell) => ({ scenario, cell, parts: [] })));
+  const tasks = cells.flatMap(({ scenario, cell, parts }) => {
+    const { runs, comparedRuns } = runsOf(cell);
+    return Array.from({ length: Math.ceil(runs / runsOfTask) }, (_, part) => {
+      const [from, to] = [part * runsOfTask, Math.min(runs, (part + 1) * runsOfTask)];
+      return { parts, part, task: { scenario: scenario.name, cell: cell.name, from, to, comparedRuns, seed: options.seed } };
+    });
+  });
+  const bar = progressBar(
+    'calibrating',
+    tasks.reduce((sum, { task }) => sum + task.to - task.from, 0),
+  );
+  try {
+    await Promise.all(Array.from({ length: threads }, () => work(tasks, bar)));
+  } finally {
+    bar.stop();
+  }
+  return cells.map(({ scenario, cell, parts }) =>
+    resultOf(
+      scenario,
+      cell,
+      ['assay', ...scenario.rules].map((judge) =>
+        outcomeOf(
+          judge,
+          parts.flatMap((courses) => courses[judge]),
+          cell,
+        ),
+      ),
+    ),
+  );
+}
+
+async function work(tasks, bar) {
+  const worker = new Worker(new URL('./calibrate-worker.mjs', import.meta.url));
+  try {
+    for (let next = tasks.shift(); next; next = tasks.shift()) {
+      next.parts[next.part] = await ask(worker, next.task);
+      bar.advance(next.task.to - next.task.from);
+    }
+  } finally {
+    await worker.terminate();
+  }
+}
+
+function ask(worker, task) {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (answer) => {
+      worker.off('error', reject);
+      resolve(answer);
+    });
+    worker.postMessage(task);
+  });
+}
+
+function text() {
+  const tables = chosen.map((scenario) =>
+    tableOf(
+      scenario,
+      results.filter((result) => result.scenario === scenario.name),
+    ),
+  );
+  const kept = broken.length === 0 ? 'All promises are kept.' : `${broken.length} broken:\n${broken.join('\n')}`;
+  return `${tables.join('\n')}\n${kept}\nSeed ${options.seed}, ${Math.round((Date.now() - began) / 1000)} s.\n`;
+}
+
+/** Without times of day, so that the same command writes the same bytes. */
+function json() {
+  return `${JSON.stringify({ seed: options.seed, full: options.full, runs: options.runs ?? null, broken, results }, null, 1)}\n`;
+}
+
+function end(words) {
+  process.stdout.write(words);
+  process.exit(0);
+}
+
+function fail(words) {
+  process.stderr.write(`${words}\n\n${usage}`);
+  process.exit(64);
+}

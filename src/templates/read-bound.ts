@@ -50,11 +50,16 @@ export function readBound(fields: Fields, reading: BoundReading): Bound {
   return { margin: margin ?? null, limit: limit ?? null };
 }
 
+/** `10%` as the share that the linter accepts; anything else as it is. */
+const shareOf = (text: string): string =>
+  /^\d+(\.\d+)?\s*%$/.test(text) ? String(Number((Number.parseFloat(text) / 100).toPrecision(12))) : text;
+
 /** Largest harm accepted against the baseline: at least one of `relative` and `absolute`. */
 export function readMargin(field: Field, reading: BoundReading): Margin | null {
   const { node } = field;
   if (node.kind === 'scalar') {
-    const repair = `write margin: { relative: ${node.text} } if a share of the baseline is meant, or { absolute: ${node.text} }`;
+    const amount = shareOf(node.text);
+    const repair = `write margin: { relative: ${amount} } if a share of the baseline is meant, or { absolute: ${amount} }`;
     wrongType(field, reading.findings, 'a mapping', repair);
     return null;
   }

@@ -64,6 +64,7 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
 /** `error-rate: canary 1.9 % against 0.4 %, difference between 0.9 and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations` */
 export function metricInWords(metric: Evidence): string {
   const { name, unit, baseline, canary, effect, effectKind, margin } = metric;
+  if (canary.count === 0 && baseline.count === 0) return `${name}: nothing was observed`;
   const values =
     effectKind === 'level'
       ? `canary ${quantity(canary.value, unit)}`
@@ -110,7 +111,7 @@ function openInWords({ evidence, etaSeconds }: Situation): string {
   const needs =
     slowest.neededObservations === null || etaSeconds === null
       ? metricInWords(slowest)
-      : `${slowest.name} needs about ${grouped(slowest.neededObservations)} more canary observations, ${inSeconds(etaSeconds)} at this rate`;
+      : `${slowest.name} needs about ${grouped(slowest.neededObservations)} more canary observations, ${roughly(etaSeconds)} at this rate`;
   return `${standingInWords(evidence)}; ${needs}`;
 }
 
@@ -163,8 +164,15 @@ export function quantity(value: number | null, unit: string): string {
   return unit ? `${trimmed(value)} ${unit}` : trimmed(value);
 }
 
-/** `95 s`, `4 min`, `2 h 5 min` */
+/** `95 s`, `1 min 45 s`, `14 min`, `2 h 5 min` */
 export function inSeconds(seconds: number): string {
+  if (seconds < 100) return `${trimmed(seconds)} s`;
+  const rest = Math.round(seconds) % 60;
+  return seconds < 600 && rest !== 0 ? `${Math.floor(seconds / 60)} min ${rest} s` : roughly(seconds);
+}
+
+/** A forecast does not know its seconds: `95 s`, `5 min`, `2 h 5 min` */
+function roughly(seconds: number): string {
   if (seconds < 100) return `${trimmed(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 100) return `${minutes} min`;

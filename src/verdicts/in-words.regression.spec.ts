@@ -1,0 +1,20 @@
+import { expect, it } from '@jest/globals';
+import type { Evidence } from '../domain/index.js';
+import { inSeconds, metricInWords } from './in-words.js';
+
+it.each([
+  [95, '95 s'],
+  [105, '1 min 45 s'],
+  [120, '2 min'],
+  [599.6, '10 min'],
+  [840, '14 min'],
+  [7_500, '2 h 5 min'],
+])('does not say 2 min for 105 s: %d s are %s', (seconds, words) => {
+  expect(inSeconds(seconds)).toBe(words);
+});
+
+it('does not compare no value with no value', () => {
+  const silent = { count: 0, value: null };
+  const metric = { name: 'error-rate', unit: 'ratio', effectKind: 'difference', baseline: silent, canary: silent } as unknown as Evidence;
+  expect(metricInWords(metric)).toBe('error-rate: nothing was observed');
+});

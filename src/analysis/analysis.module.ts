@@ -11,11 +11,23 @@ import { RunFeed } from './run-feed.js';
 import { RunHistories } from './run-histories.js';
 import { StartRun } from './start-run.js';
 import { TakeLook } from './take-look.js';
+import { VariantGroups } from './variant-groups.js';
 import { WindowReader } from './window-reader.js';
 
 @Module({
   imports: [StorageModule, TemplatesModule, SourcesModule, VerdictsModule],
-  providers: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler, TakeLook, WindowReader, RunHistories, BaselineHistory],
-  exports: [StartRun, ChangeRun, AwaitVerdict, RunFeed, LookScheduler],
+  providers: [
+    StartRun,
+    VariantGroups,
+    ChangeRun,
+    AwaitVerdict,
+    RunFeed,
+    LookScheduler,
+    TakeLook,
+    WindowReader,
+    RunHistories,
+    BaselineHistory,
+  ],
+  exports: [StartRun, VariantGroups, ChangeRun, AwaitVerdict, RunFeed, LookScheduler],
 })
 export class AnalysisModule {}

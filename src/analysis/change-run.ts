@@ -3,7 +3,7 @@ import { ConflictError, type Decision, InvalidRequestError, type Run, type Verdi
 import { RunStore } from '../storage/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
 import { isAnybody } from './reference-periods.js';
-import { phaseOf, StartRun } from './start-run.js';
+import { groupLabel, phaseOf, StartRun } from './start-run.js';
 
 /** Who did it and why; kept with the run. */
 export interface HumanAct {
@@ -53,13 +53,13 @@ export class ChangeRun {
       baseline: isAnybody(run) ? null : side('baseline'),
       canary: side('canary'),
       weight: run.phaseChanges[0]?.weight ?? null,
-      labels: run.labels,
+      labels: withoutGroup(run.labels),
       idempotencyKey: null,
       from: run.mode === 'retrospective' ? run.from : null,
       to: run.to,
       rerunOf: run.id,
     };
-    const { run: started } = await this.startRun.start(run.template, again, now);
+    const { run: started } = await this.startRun.start(run.template, again, now, again);
     return started;
   }
 
@@ -81,6 +81,9 @@ export class ChangeRun {
     return run;
   }
 }
+
+/** A variant that is asked about again is asked alone, on its part of the budget. */
+const withoutGroup = ({ [groupLabel]: _, ...labels }: Run['labels']): Run['labels'] => labels;
 
 const nothingSeen: Verdict = {
   decision: 'hold',

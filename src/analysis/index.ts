@@ -5,3 +5,4 @@ export { LookScheduler, type PushedWatermark } from './look-scheduler.js';
 export { replayRun } from './replay-run.js';
 export { RunFeed } from './run-feed.js';
 export { type CohortChoice, newRun, StartRun, type StartRunRequest } from './start-run.js';
+export { type StartGroupRequest, type VariantGroup, VariantGroups } from './variant-groups.js';

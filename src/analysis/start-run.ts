@@ -26,6 +26,11 @@ export interface StartRunRequest {
   readonly rerunOf?: string | null;
 }
 
+const ownLabels = 'assay.';
+
+/** On every run of a group: its id. */
+export const groupLabel = `${ownLabels}group`;
+
 /** Creates a run once: the same idempotency key, or the same open template, arguments and canary, gives the run that exists. */
 @Injectable()
 export class StartRun {
@@ -36,15 +41,29 @@ export class StartRun {
 
   /** @throws {InvalidRequestError} with everything that is wrong; NotFoundError for an unknown template; ConflictError for a reused key */
   async execute(request: StartRunRequest, now: Date): Promise<{ run: Run; created: boolean }> {
-    const found = this.catalog.find(request.template);
-    const given = argumentValues(found, request.arguments);
-    return this.start(resolveArguments(found, given), { ...request, arguments: given }, now);
+    const { template, given } = this.resolve(request);
+    const asked = { ...request, arguments: given };
+    return this.start(template, asked, now, asked);
   }
 
-  /** Starts a run on a template whose arguments are filled in already: a rerun keeps the text it was pinned to. */
-  async start(template: Template, request: StartRunRequest, now: Date): Promise<{ run: Run; created: boolean }> {
+  /** The template of a request with its arguments filled in. */
+  resolve({ template, arguments: values, labels }: Omit<StartRunRequest, 'canary'>): { template: Template; given: Record<string, string> } {
+    const own = Object.keys(labels).find((label) => label.startsWith(ownLabels));
+    if (own !== undefined)
+      throw new InvalidRequestError(`the label '${own}' is Assay's own: choose a name that does not begin with '${ownLabels}'`);
+    const found = this.catalog.find(template);
+    const given = argumentValues(found, values);
+    return { template: resolveArguments(found, given), given };
+  }
+
+  /**
+   * Starts a run on a template whose arguments are filled in already: a rerun keeps the text it was pinned to.
+   *
+   * @param asked  what an idempotency key stands for
+   */
+  async start(template: Template, request: StartRunRequest, now: Date, asked: object): Promise<{ run: Run; created: boolean }> {
     const run = newRun(template, request, now);
-    return this.verdicts.start(run, { idempotencyKey: request.idempotencyKey, requestHash: hashOf(request), openKey: openKeyOf(run) });
+    return this.verdicts.start(run, { idempotencyKey: request.idempotencyKey, requestHash: hashOf(asked), openKey: openKeyOf(run) });
   }
 }
 
@@ -123,9 +142,9 @@ export function phaseOf({ phases }: Template, weight: number | null): number {
   return reached < 0 ? phases.length - 1 : reached;
 }
 
-const hashOf = (request: StartRunRequest): string =>
+const hashOf = (asked: object): string =>
   createHash('sha256')
-    .update(JSON.stringify({ ...request, idempotencyKey: null }))
+    .update(JSON.stringify({ ...asked, idempotencyKey: null }))
     .digest('hex');
 
 /** Two open live runs of this key would judge the same thing. Retrospective runs never collide. */

@@ -9,6 +9,7 @@ import { AccessGuard } from './access/access.guard.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { EndpointsController } from './deliveries/endpoints.controller.js';
 import { ServerLife } from './edge/server-life.js';
+import { GroupsController } from './groups/groups.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { RunChangesController } from './runs/run-changes.controller.js';
@@ -23,6 +24,7 @@ import { TemplatesController } from './templates/templates.controller.js';
     RunsController,
     RunChangesController,
     VerdictController,
+    GroupsController,
     TemplatesController,
     EndpointsController,
     DeliveriesController,

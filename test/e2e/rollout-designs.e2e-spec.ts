@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LookScheduler } from '../../src/analysis/index.js';
-import { WindowStore } from '../../src/storage/index.js';
+import { RunStore, WindowStore } from '../../src/storage/index.js';
 import { type Answer, TestApi } from '../support/api.js';
 import { closedWindows, type VersionTraffic } from '../support/pushed-traffic.js';
 
@@ -27,6 +27,7 @@ ${rest}  metrics:
 template('ladder', 'bake: 5m', '  phases: [{ weight: 0.05, margins: { error-rate: { relative: 3, absolute: 0.005 } } }, { weight: 1 }]\n');
 
 template('switch', 'window: 60s, bake: 5m', '  cohorts: { by: service.version, baseline: { before: 1d, references: 4 } }\n');
+template('flag', 'window: 15s');
 
 /** Telemetry is complete up to here; a spec lets time pass by moving it. */
 let closedThrough = 0;
@@ -119,5 +120,71 @@ describe('a switch without a baseline beside it over the API', () => {
     const { status, body } = await api.post('/v1/runs', { template: 'ladder', canary: 'new' });
     expect([status, body.code]).toEqual([400, 'ASSAY_REQUEST_INVALID']);
     expect(body.detail).toContain('`baseline` is missing');
+  });
+});
+
+describe('variants of a feature flag over the API', () => {
+  const request = { template: 'flag', baseline: 'control', canaries: ['red', 'green', 'blue'] };
+  const from = Math.ceil((Date.now() - 600_000) / windowMs) * windowMs;
+  let group: string;
+
+  it('are one group of runs, each with its part of the budget', async () => {
+    const healthy = { requests: 3000, errors: 15 };
+    const variants = { control: healthy, red: { requests: 3000, errors: 90 }, green: healthy, blue: { requests: 3000, errors: 75 } };
+    await api.get(WindowStore).append(closedWindows(from, 15, 120, () => variants).map((window) => ({ ...window, service: 'flagged' })));
+    const headers = { 'idempotency-key': 'experiment-7' };
+    const asked = { ...request, from: new Date(from).toISOString() };
+    closedThrough = 0;
+    const started = await api.post('/v1/runs', asked, { headers });
+    expect([started.status, started.body.created]).toEqual([202, true]);
+    group = started.body.group;
+    const ids = started.body.runs.map(({ id }: { id: string }) => id);
+    expect(new Set(ids).size).toBe(3);
+    const listed = await api.ask(`/v1/runs?label=assay.group:${group}`);
+    expect(listed.body.runs.map(({ id }: { id: string }) => id).sort()).toEqual([...ids].sort());
+    const budgets = await Promise.all(ids.map(async (id: string) => (await api.get(RunStore).get(id)).template.budget.falseRollback));
+    expect(budgets).toEqual([0.01 / 3, 0.01 / 3, 0.01 / 3]);
+
+    const again = await api.post('/v1/runs', asked, { headers });
+    expect(again.body).toEqual({ ...started.body, created: false, runs: again.body.runs });
+    expect((await api.post('/v1/runs', asked)).body.group).toBe(group);
+    expect((await api.post('/v1/runs', { ...asked, canaries: ['red', 'green'] }, { headers })).status).toBe(409);
+    expect((await api.post('/v1/runs', { ...asked, canaries: ['red', 'violet'] })).status).toBe(409);
+    const unstarted = await api.ask('/v1/runs?template=flag');
+    expect(unstarted.body.runs).toHaveLength(3);
+  });
+
+  it('have a verdict each, and the group says which of them regressed', async () => {
+    closedThrough = from + 120 * windowMs;
+    const { body: before } = await api.ask(`/v1/groups/${group}`);
+    expect(before.runs.map(({ canary }: { canary: { name: string } }) => canary.name)).toEqual(['blue', 'green', 'red']);
+    await Promise.all(before.runs.map(({ id }: { id: string }) => verdictAfter(id, 120)));
+    const { status, body } = await api.ask(`/v1/groups/${group}`);
+    expect(status).toBe(200);
+    expect(body.runs.map(({ verdict }: { verdict: { decision: string } }) => verdict.decision)).toEqual([
+      'rollback',
+      'promote',
+      'rollback',
+    ]);
+    expect(body.regressed).toEqual([body.runs[0].id, body.runs[2].id]);
+    expect(body.falseDiscoveryRate).toBe(0.01);
+  }, 60_000);
+
+  it.each([
+    ['a canary beside them', { ...request, canary: 'red' }],
+    ['one alone', { ...request, canaries: ['red'] }],
+    ['one twice', { ...request, canaries: ['red', 'red'] }],
+    ['one that is the baseline', { ...request, canaries: ['red', 'control'] }],
+    ['a weight', { ...request, weight: 0.3 }],
+    ['no canary at all', { template: 'flag', baseline: 'control' }],
+    ['what is no list', { ...request, canaries: 'red' }],
+    ['nothing in the list', { ...request, canaries: [null, 7] }],
+    ['a label of ours', { template: 'flag', baseline: 'control', canary: 'red', labels: { 'assay.group': 'grp_1' } }],
+  ])('refuse %s', async (_, body) => {
+    expect((await api.post('/v1/runs', body)).status).toBe(400);
+  });
+
+  it('are not found under an id that is none', async () => {
+    expect((await api.ask('/v1/groups/grp_00000000000000000000')).status).toBe(404);
   });
 });

@@ -10,6 +10,8 @@ export interface MapRules {
   readonly orText?: boolean;
   /** numbers and booleans are allowed as values */
   readonly scalars?: boolean;
+  /** a list of them */
+  readonly each?: boolean;
 }
 
 const key = /^[^\p{C}\p{Z}]{1,200}$/u;
@@ -22,6 +24,7 @@ export function IsTextMap(rules: MapRules): PropertyDecorator {
       name: 'isTextMap',
       target: target.constructor,
       propertyName: String(property),
+      options: { each: rules.each === true },
       validator: {
         validate: (value: unknown) => isTextMap(value, rules),
         defaultMessage: () => `${String(property)} has to be ${inWords(rules)}`,

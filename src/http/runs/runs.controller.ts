@@ -1,12 +1,15 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
-import { StartRun, type StartRunRequest } from '../../analysis/index.js';
+import { ApiAcceptedResponse, ApiExtraModels, ApiHeader, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { StartRun, type StartRunRequest, VariantGroups } from '../../analysis/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
+import { InvalidRequestError } from '../../domain/index.js';
 import { LookStore, RunStore } from '../../storage/index.js';
 import { Scope } from '../access/scope.decorator.js';
 import { IdPipe } from '../edge/id.pipe.js';
 import { IdempotencyKey } from '../edge/idempotency-key.decorator.js';
 import { limits } from '../edge/limits.js';
+import { StartedGroupDto } from '../groups/group.dto.js';
+import { startedGroupOnWire } from '../groups/group-on-wire.js';
 import { LookListDto, RunDto, RunListDto, StartedRunDto } from './run.dto.js';
 import { ListLooksQuery, ListRunsQuery } from './run-queries.dto.js';
 import { StartRunDto } from './start-run.dto.js';
@@ -18,18 +21,28 @@ import { lookOnWire, runOnWire, startedOnWire } from './wire.js';
 export class RunsController {
   constructor(
     private readonly startRun: StartRun,
+    private readonly groups: VariantGroups,
     private readonly runs: RunStore,
     private readonly looks: LookStore,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Starts a run, or returns the one that exists under this idempotency key or for the same open rollout. */
+  /** Starts a run, or returns the one that exists under this idempotency key or for the same open rollout. With `canaries` a group of runs. */
   @Post()
   @HttpCode(202)
   @Scope('deployer')
+  @ApiExtraModels(StartedRunDto, StartedGroupDto)
+  @ApiAcceptedResponse({ schema: { oneOf: [{ $ref: getSchemaPath(StartedRunDto) }, { $ref: getSchemaPath(StartedGroupDto) }] } })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'the same key asks for the same run' })
-  async start(@Body() body: StartRunDto, @IdempotencyKey() idempotencyKey: string | null): Promise<StartedRunDto> {
-    const { run, created } = await this.startRun.execute(requestOf(body, idempotencyKey), new Date());
+  async start(@Body() body: StartRunDto, @IdempotencyKey() idempotencyKey: string | null): Promise<StartedRunDto | StartedGroupDto> {
+    const [canary, canaries] = [body.canary ?? null, body.canaries ?? null];
+    if ((canary === null) === (canaries === null)) throw new InvalidRequestError('give `canary`, or `canaries` for a group of variants');
+    const request = requestOf(body, idempotencyKey);
+    if (canary === null) {
+      const { group, created } = await this.groups.start({ ...request, canaries: canaries ?? [] }, new Date());
+      return startedGroupOnWire(group, created, this.settings.publicUrl);
+    }
+    const { run, created } = await this.startRun.execute({ ...request, canary }, new Date());
     return startedOnWire(run, created, this.settings.publicUrl);
   }
 
@@ -59,12 +72,11 @@ export class RunsController {
   }
 }
 
-function requestOf(body: StartRunDto, idempotencyKey: string | null): StartRunRequest {
+function requestOf(body: StartRunDto, idempotencyKey: string | null): Omit<StartRunRequest, 'canary'> {
   return {
     template: body.template,
     arguments: body.arguments ?? {},
     baseline: body.baseline ?? null,
-    canary: body.canary,
     weight: body.weight ?? null,
     labels: body.labels ?? {},
     idempotencyKey,

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsNumber, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsNumber, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { IsMoment } from '../edge/moment.decorator.js';
 import { IsTextMap } from '../edge/text-map.decorator.js';
 
@@ -28,10 +28,20 @@ export class StartRunDto {
   @IsTextMap({ entries: 10, letters: 256, orText: true })
   baseline?: string | Readonly<Record<string, string>> | null;
 
-  /** as `baseline` */
-  @ApiProperty({ ...cohortSchema, example: '1.5.0' })
+  /** as `baseline`; this or `canaries` */
+  @ApiPropertyOptional({ ...cohortSchema, example: '1.5.0' })
+  @IsOptional()
   @IsTextMap({ entries: 10, letters: 256, orText: true })
-  canary: string | Readonly<Record<string, string>>;
+  canary?: string | Readonly<Record<string, string>>;
+
+  /** variants of one experiment: a run for each against the same baseline, judged as a group */
+  @ApiPropertyOptional({ type: 'array', items: { oneOf: cohortSchema.oneOf }, minItems: 2, maxItems: 20 })
+  @IsOptional()
+  @IsTextMap({ entries: 10, letters: 256, orText: true, each: true })
+  @ArrayMaxSize(20)
+  @ArrayMinSize(2)
+  @IsArray()
+  canaries?: readonly (string | Readonly<Record<string, string>>)[];
 
   /** share of the traffic that the canary gets, in (0, 1]: 5 % is 0.05 */
   @ApiPropertyOptional({ type: Number, nullable: true, minimum: 0, maximum: 1, exclusiveMinimum: true, example: 0.05 })

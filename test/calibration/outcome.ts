@@ -18,6 +18,8 @@ export interface Outcome {
   readonly hold: Rate;
   /** from the start of the run, or of the harm; over the runs that got there */
   readonly minutesToRollback: number | null;
+  /** lower end of the 95 % interval of that median */
+  readonly minutesAtLeast: number | null;
   readonly minutesToPromote: number | null;
   /** rolled back before the harm had begun; where it begins late */
   readonly early: number;
@@ -55,32 +57,34 @@ export function outcomeOf(judge: string, courses: readonly Course[], cell: Cell)
     promote: wilson(promotes.length, courses.length),
     hold: wilson(holds, courses.length),
     minutesToRollback: medianOf(rollbacks.map(minutes)),
+    minutesAtLeast: medianOf(rollbacks.map(minutes), 0.98),
     minutesToPromote: medianOf(promotes.map(minutes)),
     early,
   };
 }
 
-function medianOf(values: readonly number[]): number | null {
+/** @param below  ranks below the median, in √n: 0.98 gives the lower end of its 95 % interval */
+function medianOf(values: readonly number[], below = 0): number | null {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
+  return sorted[Math.max(0, Math.floor(sorted.length / 2 - below * Math.sqrt(sorted.length)))] ?? null;
 }
 
 export function resultOf(scenario: Scenario, cell: Cell, outcomes: readonly Outcome[]): CellResult {
   return { scenario: scenario.name, cell: cell.name, outcomes, broken: brokenPromises(cell, outcomes) };
 }
 
-/** Promises beyond which a rate lies with its whole interval; a median counts once half of the runs were rolled back for sure. */
+/** Promises beyond which a rate, or a median, lies with its whole 95 % interval. */
 function brokenPromises({ promise }: Cell, outcomes: readonly Outcome[]): string[] {
   const assay = outcomes.find(({ judge }) => judge === 'assay');
   const kayenta = outcomes.find(({ judge }) => judge === 'kayenta');
   if (!assay) return [];
   const { rollbackAtMost = 1, rollbackAtLeast = 0, promoteAtMost = 1, minutesAtMost = Infinity } = promise;
-  const { rollback, promote, minutesToRollback } = assay;
+  const { rollback, promote, minutesToRollback, minutesAtLeast } = assay;
   const broken: string[] = [];
   if (rollback.low > rollbackAtMost) broken.push(`rolled back ${percent(rollback.share)}, promised at most ${percent(rollbackAtMost)}`);
   if (rollback.high < rollbackAtLeast) broken.push(`rolled back ${percent(rollback.share)}, promised at least ${percent(rollbackAtLeast)}`);
   if (promote.low > promoteAtMost) broken.push(`promoted ${percent(promote.share)}, promised at most ${percent(promoteAtMost)}`);
-  if (minutesToRollback !== null && minutesToRollback > minutesAtMost)
+  if (minutesToRollback !== null && (minutesAtLeast ?? 0) > minutesAtMost)
     broken.push(`took ${minutesToRollback.toFixed(2)} minutes, promised at most ${minutesAtMost.toFixed(2)}`);
   if (promise.beatsKayenta && kayenta && isWorse(assay, kayenta)) broken.push('found the harm less often or later than Kayenta');
   return broken;
@@ -89,7 +93,7 @@ function brokenPromises({ promise }: Cell, outcomes: readonly Outcome[]): string
 function isWorse(assay: Outcome, kayenta: Outcome): boolean {
   if (assay.rollback.high < kayenta.rollback.low) return true;
   const bothFindAll = assay.rollback.share > 0.99 && kayenta.rollback.share > 0.99;
-  return bothFindAll && (assay.minutesToRollback ?? 0) > (kayenta.minutesToRollback ?? Infinity);
+  return bothFindAll && (assay.minutesAtLeast ?? 0) > (kayenta.minutesToRollback ?? Infinity);
 }
 
 export const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;

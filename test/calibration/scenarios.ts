@@ -45,6 +45,9 @@ const inSteps = (window: number): number => (window < windows / 3 ? 0.05 : windo
 /** Half a per cent of the requests fail, swinging by half over the hour. */
 const swinging = (window: number): number => 0.005 * (1 + 0.5 * hourly(window));
 
+/** Half a per cent at any time. */
+const steady = (): number => 0.005;
+
 function errorWorld(ratio: number, changes: Partial<ErrorWorld> = {}): ErrorWorld {
   const baseline = changes.baseline ?? swinging;
   return {
@@ -75,7 +78,7 @@ const rough: Partial<ErrorWorld> = {
 
 const usual: TemplateShape = { kind: 'errors', margin: { relative: 0.1, absolute: 0.0005 } };
 /** As good as no tolerance (none at all is refused by the linter): a healthy canary stands on the border. */
-const none = { relative: 1e-6, absolute: 0 };
+const none = { relative: 1e-17, absolute: 0 };
 const strict: TemplateShape = { kind: 'errors', margin: none };
 
 const healthyCell = (name: string, world: World, template: TemplateShape): Cell => ({
@@ -193,9 +196,14 @@ const lateOnset: Scenario = {
   settings: errorSettings,
   cells: [
     {
-      ...sickCell('errors × 3 from minute 40', errorWorld(1, { canary: (window) => (window < onset ? 1 : 3) * swinging(window) }), usual, {
-        minutesAtMost: 8 * 0.25,
-      }),
+      ...sickCell(
+        'errors × 3 from minute 40',
+        errorWorld(1, { baseline: steady, canary: (window) => (window < onset ? 1 : 3) * steady() }),
+        usual,
+        {
+          minutesAtMost: 8 * 0.25,
+        },
+      ),
       onset,
     },
     {
@@ -319,8 +327,6 @@ const pods: Scenario = {
   })),
 };
 
-const steady = (): number => 0.005;
-
 const lowTraffic: Scenario = {
   name: 'low-traffic',
   title: 'H.7 minutes to promote and to rollback, base 0.5 %, by traffic',
@@ -379,6 +385,14 @@ const rare: Scenario = {
     ...[1, 4].map((burst) =>
       sickCell(`none and 3.5 %, bursts of ${burst}`, fresh(0, 0.035, burst), { kind: 'errors', margin: border }, { rollbackAtLeast: 0.9 }),
     ),
+    ...[1, 4, 10].map((burst) =>
+      sickCell(`none and 1 %, bursts of ${burst}, margin 1 point, promote early`, fresh(0, 0.01, burst), {
+        kind: 'errors',
+        margin: wide,
+        promoteEarly: true,
+      }),
+    ),
+    healthyCell('no errors at all, margin 1 point, promote early', fresh(0, 0, 1), { kind: 'errors', margin: wide, promoteEarly: true }),
     sickCell('none and 3.5 %, margin 1 point', fresh(0, 0.035, 1), { kind: 'errors', margin: wide }, { rollbackAtLeast: 0.9 }),
   ],
 };

@@ -29,6 +29,7 @@ const declared: readonly [string, string][] = [
   ['POST /v1/runs/:id/rerun', 'deployer'],
   ['GET /v1/runs/:id/verdict', 'viewer'],
   ['GET /v1/runs/:id/events', 'viewer'],
+  ['GET /v1/groups/:id', 'viewer'],
   ['GET /v1/templates', 'viewer'],
   ['GET /v1/templates/:reference', 'viewer'],
   ['POST /v1/templates/lint', 'viewer'],

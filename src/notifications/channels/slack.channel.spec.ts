@@ -78,6 +78,24 @@ const events: readonly [string, OutboxEvent][] = [
     ),
   ],
   [
+    'baking',
+    event(
+      'verdict.changed',
+      sampleVerdict({
+        decision: 'promote',
+        code: 'baking',
+        score: 100,
+        evidence: [safe],
+        elapsedSeconds: 2_400,
+        bakingSince: 2_400,
+        etaSeconds: 1_800,
+        reason: 'the one gating metric is within its margin; baking: watched for another 30 min of 30 min, and harm still rolls back',
+      }),
+      {},
+      [latency],
+    ),
+  ],
+  [
     'hold',
     event(
       'verdict.changed',

@@ -80,6 +80,8 @@ function nextStep(type: EventPayload['type'], { decision, final, code }: Data): 
   if (type === 'run.started' || decision === null) return 'nothing to do; Assay tells when it has decided.';
   if (code === 'cancelled') return 'Assay stopped watching. This is no approval: decide by hand, or start the run again.';
   if (decision === 'rollback') return 'take the canary out of traffic, then look at the metrics above.';
+  if (code === 'baking') return 'keep the way back open: everything is safe so far, and harm still rolls back until this is final.';
+  if (code === 'observational') return 'decide by hand: it looks as safe as earlier days, and nothing ran beside it.';
   if (decision === 'promote') return 'the rollout may go on.';
   return final
     ? 'do not promote on this. Start the run again with more traffic or time, or override it with a reason.'

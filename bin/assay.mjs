@@ -2,6 +2,7 @@
 // The installed command. PGlite needs a V8 flag that only the command line can set, so the program runs in a child on the pinned Node.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -11,5 +12,9 @@ const child = spawn(
   ['--liftoff-only', join(root, 'dist/cli.js'), ...process.argv.slice(2)],
   { stdio: 'inherit' },
 );
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)));
+// Ctrl-C at a terminal reaches the child by itself, and a second one would cut its orderly end short.
+const forwarded = process.stdin.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forwarded.includes(signal) && child.kill(signal));
+child.on('error', () => process.exit(69));
+// What a shell says of a killed program; never 0, 1 or 2, which would be verdicts.
+child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));

@@ -1,6 +1,7 @@
 // Starts `assay` in a container: gives a new volume the store that the image brought, and becomes the program.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, renameSync } from 'node:fs';
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -16,4 +17,4 @@ const child = spawn(process.execPath, ['--liftoff-only', '--disable-proto=delete
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code)); // 0, 1 and 2 are verdicts

@@ -1,8 +1,9 @@
 // What `npm run demo`, `npm test` and the other scripts start with: installs and builds what is missing, then runs the
 // task on the pinned Node. Plain JavaScript that any Node >= 20 can run, because it is the first thing a fresh clone runs.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,14 +21,14 @@ const tasks = {
   golden: () => run('node', [...jest, 'golden', ...rest], { build: true, env: { ...jestEnvironment(), ASSAY_UPDATE_GOLDEN: '1' } }),
   calibrate: () => run('node', ['tools/calibrate.mjs', ...rest], { build: true }),
   bench: () => run('node', ['bench/run.mjs', ...rest], { build: true }),
-  check: () => {
-    for (const step of ['typecheck', 'lint', 'check:deps', 'check:unused', 'unit']) run('npm', ['run', '--silent', step]);
+  check: async () => {
+    for (const step of ['typecheck', 'lint', 'check:deps', 'check:unused', 'unit']) await run('npm', ['run', '--silent', step]);
   },
 };
 
 if (!Object.hasOwn(tasks, task)) fail(`usage: with-install.mjs ${Object.keys(tasks).join('|')} [ARG…]`, 64);
 installIfMissing();
-tasks[task]();
+await tasks[task]();
 
 function jestEnvironment() {
   return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim() };
@@ -66,10 +67,18 @@ function pinnedNode() {
   return fail(`no pinned Node for ${process.platform}-${process.arch}: install Node 24 or newer and run this again`, 69);
 }
 
-function run(command, args, { build = false, env = {}, cwd = root } = {}) {
+/** Ends with the exit code of the program, if that is not 0. Told to end, it tells the program and waits for it. */
+async function run(command, args, { build = false, env = {}, cwd = root } = {}) {
   if (build) buildIfStale();
   const [program, rooted] = command === 'node' ? [pinnedNode(), args.map(fromRoot)] : [command, args];
-  execute(program, rooted, cwd, env);
+  const child = spawn(program, rooted, { cwd, stdio: 'inherit', env: environment(env) });
+  process.on('SIGINT', () => undefined); // Ctrl-C reaches the program by itself
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const [code, signal] = await new Promise((end, reject) => child.on('exit', (...how) => end(how)).on('error', reject)).catch((error) =>
+    fail(error.message, 69),
+  );
+  if (signal) process.exit(128 + constants.signals[signal]); // as a shell does: 0, 1 and 2 would be verdicts
+  if (code !== 0) process.exit(code);
 }
 
 /** Our own files are named from the root, whatever folder the user stands in. */
@@ -77,12 +86,15 @@ function fromRoot(argument) {
   return /^(dist|tools|node_modules|bench)\//.test(argument) ? join(root, argument) : argument;
 }
 
-function execute(program, args, cwd, env = {}) {
-  const path = `${join(root, 'node_modules/.bin')}:${process.env.PATH}`;
-  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: 'inherit', env: { ...process.env, PATH: path, ...env } });
+function execute(program, args, cwd) {
+  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: 'inherit', env: environment() });
   if (error) fail(error.message, 69);
   if (signal) process.kill(process.pid, signal);
   if (status !== 0) process.exit(status ?? 1);
+}
+
+function environment(more = {}) {
+  return { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...more };
 }
 
 function say(text) {

@@ -1,7 +1,8 @@
 // Does Assay keep the promises of its budgets? Judges simulated rollouts with the product's own look loop, every look taken, beside the
 // rules that people use today, and prints a table per world. See docs/calibration.md.
-//   npm run calibrate -- [--scenario NAME]… [--runs N] [--seed S] [--full] [--json] [--list] [--help]
+//   npm run calibrate -- [--scenario NAME]… [--runs N] [--seed S] [--full] [--json] [--show FILE] [--list] [--help]
 // Exit code: 0 all promises kept, 1 one is broken beyond its uncertainty, 64 bad usage.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import './read-typescript.mjs';
@@ -25,6 +26,7 @@ const usage = `usage: npm run calibrate -- [options]
   --seed S          another course of events (default: 1)
   --full            ${fullRuns} runs: about an hour
   --json            one JSON document instead of tables
+  --show FILE       the tables of such a document; judges nothing
   --list            names of the worlds
   --help
 
@@ -36,11 +38,10 @@ if (options.help) end(usage);
 if (options.list) end(scenarios.map(({ name, title, cells }) => `${name.padEnd(14)} ${title}: ${cells.length} cells\n`).join(''));
 
 const chosen = options.scenario.length > 0 ? options.scenario.map(scenarioNamed) : scenarios;
-const began = Date.now();
-const results = await judgeAll(chosen);
-const broken = results.flatMap(({ scenario, cell, broken }) => broken.map((sentence) => `${scenario}, ${cell}: ${sentence}`));
-process.stdout.write(options.json ? json() : text());
-process.exitCode = broken.length > 0 ? 1 : 0;
+const report = options.show === undefined ? await judgeAll(chosen) : JSON.parse(readFileSync(options.show, 'utf8'));
+// JSON without times of day, so that the same command writes the same bytes
+process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : text(report));
+process.exitCode = report.broken.length > 0 ? 1 : 0;
 
 function readOptions() {
   try {
@@ -51,6 +52,7 @@ function readOptions() {
         seed: { type: 'string', default: '1' },
         full: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        show: { type: 'string' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -92,7 +94,7 @@ async function judgeAll(wanted) {
   } finally {
     bar.stop();
   }
-  return cells.map(({ scenario, cell, parts }) =>
+  const results = cells.map(({ scenario, cell, parts }) =>
     resultOf(
       scenario,
       cell,
@@ -105,6 +107,8 @@ async function judgeAll(wanted) {
       ),
     ),
   );
+  const broken = results.flatMap((result) => result.broken.map((sentence) => `${result.scenario}, ${result.cell}: ${sentence}`));
+  return { seed: options.seed, runs: Number(options.runs ?? (options.full ? fullRuns : usualRuns)), broken, results };
 }
 
 async function work(tasks, bar) {
@@ -130,20 +134,13 @@ function ask(worker, task) {
   });
 }
 
-function text() {
-  const tables = chosen.map((scenario) =>
-    tableOf(
-      scenario,
-      results.filter((result) => result.scenario === scenario.name),
-    ),
-  );
+function text({ seed, runs, broken, results }) {
+  const tables = chosen.flatMap((scenario) => {
+    const ofScenario = results.filter((result) => result.scenario === scenario.name);
+    return ofScenario.length > 0 ? [tableOf(scenario, ofScenario)] : [];
+  });
   const kept = broken.length === 0 ? 'All promises are kept.' : `${broken.length} broken:\n${broken.join('\n')}`;
-  return `${tables.join('\n')}\n${kept}\nSeed ${options.seed}, ${Math.round((Date.now() - began) / 1000)} s.\n`;
-}
-
-/** Without times of day, so that the same command writes the same bytes. */
-function json() {
-  return `${JSON.stringify({ seed: options.seed, runs: Number(options.runs ?? (options.full ? fullRuns : usualRuns)), broken, results }, null, 1)}\n`;
+  return `${tables.join('\n')}\n${kept}\nSeed ${seed}, ${runs} runs of each healthy canary.\n`;
 }
 
 function end(words) {

@@ -44,11 +44,14 @@ const bombs: Record<string, string> = {
   'a very long word in a metric': `spec: { metrics: [{ ${full('x')}: 1 }] }`,
 };
 
+/** A guard against texts that hang, not a measurement: a bomb that works takes minutes, and machines are shared. */
+const patienceMs = 4_000;
+
 describe('a hostile text', () => {
-  it.each(Object.entries(bombs))('%s is refused quickly', (_, text) => {
+  it.each(Object.entries(bombs))('%s is refused, and hangs nothing', (_, text) => {
     const started = performance.now();
     const { template, issues } = parseTemplate(text);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(patienceMs);
     expect(template).toBeNull();
     expect(issues.length).toBeGreaterThan(0);
     expect(issues.length).toBeLessThanOrEqual(100);

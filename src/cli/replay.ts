@@ -8,7 +8,7 @@ export interface Sides {
 }
 
 /**
- * A retrospective run over everything that was recorded.
+ * A retrospective run over everything that was recorded; what a template compares with earlier days begins after its references.
  *
  * @param windows  closed windows of all services, ascending
  * @throws {InvalidRequestError} nothing was recorded, or the telemetry does not say which two cohorts to compare
@@ -17,10 +17,10 @@ export function runOver(template: Template, sides: Sides, windows: readonly Clos
   const [first, last] = [windows[0], windows.at(-1)];
   if (!first || !last) throw new InvalidRequestError('the files hold no telemetry that the template could read');
   const windowMs = template.schedule.windowSeconds * 1000;
-  const { baseline, canary } =
-    sides.baseline !== null && sides.canary !== null
-      ? { baseline: sides.baseline, canary: sides.canary }
-      : sidesIn(template, sides, windows);
+  const earlier = template.cohorts.baseline;
+  const isSaid = sides.canary !== null && (sides.baseline !== null || earlier !== undefined);
+  const { baseline, canary } = isSaid ? { baseline: sides.baseline, canary: sides.canary ?? '' } : sidesIn(template, sides, windows);
+  const referenceMs = earlier ? earlier.references * earlier.beforeSeconds * 1000 : 0;
   const request = {
     template: template.name,
     arguments: {},
@@ -29,7 +29,7 @@ export function runOver(template: Template, sides: Sides, windows: readonly Clos
     weight: null,
     labels: {},
     idempotencyKey: null,
-    from: new Date(Math.floor(first.from / windowMs) * windowMs),
+    from: new Date(Math.floor(first.from / windowMs) * windowMs + referenceMs),
     to: new Date(Math.ceil(last.to / windowMs) * windowMs),
   };
   return newRun(template, request, new Date(Math.max(now.getTime(), request.to.getTime())));

@@ -15,6 +15,12 @@ it.each([
 
 it('does not compare no value with no value', () => {
   const silent = { count: 0, value: null };
-  const metric = { name: 'error-rate', unit: 'ratio', effectKind: 'difference', baseline: silent, canary: silent } as unknown as Evidence;
+  const metric = { name: 'error-rate', baseline: silent, canary: silent, warnings: [] } as unknown as Evidence;
   expect(metricInWords(metric)).toBe('error-rate: nothing was observed');
+});
+
+it('names the side that a mistyped version leaves silent, also where the run ends before it counts as missing', () => {
+  const silent = { count: 0, value: null };
+  const metric = { name: 'error-rate', baseline: silent, canary: silent, warnings: ['no baseline telemetry'] } as unknown as Evidence;
+  expect(metricInWords(metric)).toBe('error-rate: nothing to judge: no baseline telemetry');
 });

@@ -64,7 +64,7 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
 /** `error-rate: canary 1.9 % against 0.4 %, difference between 0.9 and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations` */
 export function metricInWords(metric: Evidence): string {
   const { name, unit, baseline, canary, effect, effectKind, margin } = metric;
-  if (canary.count === 0 && baseline.count === 0) return `${name}: nothing was observed`;
+  if (canary.count === 0 && baseline.count === 0) return nothingInWords(metric);
   const values =
     effectKind === 'level'
       ? `canary ${quantity(canary.value, unit)}`
@@ -75,6 +75,10 @@ export function metricInWords(metric: Evidence): string {
       : `${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`;
   return `${name}: ${values}, ${effectInWords(effect, effectKind, unit)}, ${boundInWords(effectKind, margin, unit)}, ${observations}`;
 }
+
+/** Both counts are 0 as soon as one side is silent, as only windows with both are compared: the warnings know which side it is. */
+const nothingInWords = ({ name, warnings }: Evidence): string =>
+  warnings.length === 0 ? `${name}: nothing was observed` : `${name}: nothing to judge: ${warnings.join(', ')}`;
 
 function effectInWords({ low, high }: Evidence['effect'], kind: Evidence['effectKind'], unit: string): string {
   const what = kind === 'level' ? 'true value' : kind === 'ratio' ? 'change' : 'difference';

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsNumber, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { type Decision } from '../../domain/index.js';
+import { shareNotPercent } from './start-run.dto.js';
 
 const decisions: readonly Decision[] = ['promote', 'hold', 'rollback'];
 
@@ -8,9 +9,9 @@ const decisions: readonly Decision[] = ['promote', 'hold', 'rollback'];
 export class ChangePhaseDto {
   /** share of the traffic in (0, 1] */
   @ApiProperty({ minimum: 0, maximum: 1, exclusiveMinimum: true, example: 0.2 })
-  @Min(Number.MIN_VALUE)
-  @Max(1)
-  @IsNumber()
+  @Min(Number.MIN_VALUE, shareNotPercent)
+  @Max(1, shareNotPercent)
+  @IsNumber({}, shareNotPercent)
   weight: number;
 
   /** index of the template's phase; without it the phase that this weight belongs to */

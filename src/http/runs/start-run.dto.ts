@@ -8,6 +8,9 @@ const cohortSchema = {
   example: '1.4.2',
 };
 
+/** For people who write 5 or "5%". */
+export const shareNotPercent = { context: { repair: 'write a share above 0 and up to 1: 5 % is 0.05' } };
+
 /** What to judge, and by which template. */
 export class StartRunDto {
   /** name, or `name@sha256:…` to pin the text */
@@ -46,9 +49,9 @@ export class StartRunDto {
   /** share of the traffic that the canary gets, in (0, 1]: 5 % is 0.05 */
   @ApiPropertyOptional({ type: Number, nullable: true, minimum: 0, maximum: 1, exclusiveMinimum: true, example: 0.05 })
   @IsOptional()
-  @Min(Number.MIN_VALUE)
-  @Max(1)
-  @IsNumber()
+  @Min(Number.MIN_VALUE, shareNotPercent)
+  @Max(1, shareNotPercent)
+  @IsNumber({}, shareNotPercent)
   weight?: number | null;
 
   /** anything of yours, to find the run by */

@@ -144,8 +144,8 @@ describe('those who are slow on purpose', () => {
     }
     const ended = await Promise.all(drips);
     expect(ended.every(({ closed }) => closed)).toBe(true);
-    expect(Math.max(...ended.map(({ ms }) => ms))).toBeLessThan(2_500);
-    expect(others.sort((a, b) => a - b)[45]).toBeLessThan(100);
+    expect(Math.max(...ended.map(({ ms }) => ms))).toBeLessThan(5_000);
+    expect(others.sort((a, b) => a - b)[45]).toBeLessThan(1_000); // a stalled server takes seconds
   }, 15_000);
 
   it('may wait for a verdict longer than a request may take to arrive', async () => {

@@ -60,6 +60,6 @@ describe('a selector', () => {
     expect(parseSelector(`x{${'a="\\\\",'.repeat(10_000)}`)).toBeNull();
     expect(parseSelector(`x{a="${'\\'.repeat(50_001)}`)).toBeNull();
     expect(parseSelector(' '.repeat(50_000))).toBeNull();
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 });

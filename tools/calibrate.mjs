@@ -24,7 +24,7 @@ const usage = `usage: npm run calibrate -- [options]
   --scenario NAME   only this world; may be given more than once
   --runs N          runs of each healthy canary (default: ${usualRuns}); a quarter for sick ones, a tenth for the other rules
   --seed S          another course of events (default: 1)
-  --full            ${fullRuns} runs: about an hour
+  --full            ${fullRuns} runs: about two hours
   --json            one JSON document instead of tables
   --show FILE       the tables of such a document; judges nothing
   --list            names of the worlds

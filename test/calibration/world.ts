@@ -31,7 +31,7 @@ export interface ErrorWorld extends Rollout {
   readonly pods: Readonly<Record<CohortName, number>>;
 }
 
-/** Log-normal durations in histograms of scale 4 (4 % wide buckets). */
+/** Log-normal durations in histograms of scale 3 (9 % wide buckets). */
 export interface LatencyWorld extends Rollout {
   readonly kind: 'latency';
   readonly medianSeconds: number;
@@ -123,10 +123,10 @@ function failures(total: number, ratio: number, burst: number, random: () => num
   return Math.min(total, events);
 }
 
-const scale = 4;
+const scale = 3;
 /** 1 ms to 16 s */
-const lowest = -160;
-const buckets = 224;
+const lowest = -80;
+const buckets = 112;
 
 function latencyMeasurement(world: LatencyWorld, window: number, random: () => number): Measurement {
   const sampleOf = (cohort: CohortName): Sample => {

@@ -1,4 +1,4 @@
-import type { Counts, GuardFinding, MeasuredWindow, MixGuard, Traffic } from '../domain/index.js';
+import type { CohortName, Counts, GuardFinding, MeasuredWindow, MixGuard, Traffic } from '../domain/index.js';
 import {
   type AffineMargin,
   bet2,
@@ -51,12 +51,14 @@ export function weighMix(
   if (slices.length < 2) return null;
   const margin = affine(guard.tolerance);
   const logEs = slices.flatMap((slice) => weighSlice(slice, margin, starts));
-  const logE = logSumExp(logEs) - Math.log(mostBets);
+  const logE = logEs.length > 0 ? logSumExp(logEs) - Math.log(mostBets) : Number.NEGATIVE_INFINITY;
   const alarm = logE >= alarmLogE;
   return { guard: 'traffic-mix', logE, alarm, detail: inWords(slices, guard, alarm) };
 }
 
 function weighSlice({ baseline, canary, history }: SliceCounts, margin: AffineMargin, starts: readonly Start[]): number[] {
+  const leads = [isBeyond(canary, baseline, margin, starts), isBeyond(baseline, canary, margin, starts)];
+  if (!leads.includes(true)) return [];
   const phi = phiOf(baseline, canary, history);
   const larger = (of: readonly Counts[], than: readonly Counts[], past: readonly Counts[]): number => {
     const base = predictableBase(than, margin, past);
@@ -73,7 +75,28 @@ function weighSlice({ baseline, canary, history }: SliceCounts, margin: AffineMa
     });
     return bet2(windows, margin, 'harm', { cap, starts }).logE;
   };
-  return [larger(canary, baseline, history), larger(baseline, canary, [])];
+  return [...(leads[0] ? [larger(canary, baseline, history)] : []), ...(leads[1] ? [larger(baseline, canary, [])] : [])];
+}
+
+/**
+ * Whether a slice's share is beyond the margin since the beginning, or since one of the later starts. Where it is not, the bet on
+ * it is as good as lost and counts as nothing: that proves less, and spares nearly all the work of a healthy run.
+ */
+function isBeyond(of: readonly Counts[], than: readonly Counts[], { ratio, offset }: AffineMargin, starts: readonly Start[]): boolean {
+  const begins = new Set(starts.map(({ index }) => index));
+  const sum = { events: 0, total: 0, otherEvents: 0, otherTotal: 0 };
+  for (let index = of.length - 1; index >= 0; index -= 1) {
+    const [one, other] = [of[index] ?? nothing, than[index] ?? nothing];
+    if (one.total > 0 && other.total > 0) {
+      sum.events += one.events;
+      sum.total += one.total;
+      sum.otherEvents += other.events;
+      sum.otherTotal += other.total;
+    }
+    if (!begins.has(index) || sum.total === 0) continue;
+    if (sum.events / sum.total > ratio * (sum.otherEvents / sum.otherTotal) + offset) return true;
+  }
+  return false;
 }
 
 /**
@@ -99,29 +122,51 @@ function phiOf(baseline: readonly Counts[], canary: readonly Counts[], history: 
 
 const nothing: Counts = { total: 0, events: 0 };
 
+/** One window in which slices were told apart. */
+interface Mix {
+  readonly traffic: Traffic;
+  readonly totals: Readonly<Record<CohortName, number>>;
+  /** some slices were too small to be listed */
+  readonly hasRest: boolean;
+}
+
 /** Counts of the slices in the order in which they were first seen, as many as there are bets for. */
 function slicesOf(windows: readonly MeasuredWindow[], history: readonly MeasuredWindow[], attribute: string): SliceCounts[] {
-  const mixes = windows.map(({ traffic }) => (traffic?.attribute === attribute ? traffic : null));
-  const past = history.flatMap(({ traffic }) => (traffic?.attribute === attribute ? traffic : []));
-  const names = new Set(
-    mixes.flatMap((traffic) => (traffic ? [...Object.keys(traffic.baseline), ...Object.keys(traffic.canary)].sort() : [])),
-  );
-  return [...names].slice(0, mostSlices + 1).map((name) => ({
+  const mixes = windows.map((window) => mixOf(window, attribute));
+  const past = history.flatMap((window) => mixOf(window, attribute) ?? []);
+  return namesOf(mixes).map((name) => ({
     name,
-    baseline: mixes.map((traffic) => countsOf(name, traffic, 'baseline')),
-    canary: mixes.map((traffic) => countsOf(name, traffic, 'canary')),
-    history: past.map((traffic) => countsOf(name, traffic, 'baseline')),
+    baseline: mixes.map((mix) => countsOf(name, mix, 'baseline')),
+    canary: mixes.map((mix) => countsOf(name, mix, 'canary')),
+    history: past.map((mix) => countsOf(name, mix, 'baseline')),
   }));
 }
 
+function mixOf({ traffic }: MeasuredWindow, attribute: string): Mix | null {
+  if (traffic?.attribute !== attribute) return null;
+  const { baseline, canary } = traffic;
+  const hasRest = Object.hasOwn(baseline, restOfTraffic) || Object.hasOwn(canary, restOfTraffic);
+  return { traffic, totals: { baseline: totalOf(baseline), canary: totalOf(canary) }, hasRest };
+}
+
+function namesOf(mixes: readonly (Mix | null)[]): string[] {
+  const names = new Set<string>();
+  for (const mix of mixes) {
+    if (mix === null) continue;
+    const { baseline, canary } = mix.traffic;
+    const fresh = [...Object.keys(baseline), ...Object.keys(canary)].filter((name) => !names.has(name)).sort();
+    for (const name of fresh) names.add(name);
+  }
+  return [...names].slice(0, mostSlices + 1);
+}
+
 /** A slice that is not listed may be among the rest: then nothing is known of it. */
-function countsOf(name: string, traffic: Traffic | null, cohort: 'baseline' | 'canary'): Counts {
-  if (traffic === null) return nothing;
-  const isListed = (side: Traffic['baseline'], slice: string): boolean => Object.hasOwn(side, slice);
-  const isKnown = [name, restOfTraffic].map((slice) => isListed(traffic.baseline, slice) || isListed(traffic.canary, slice));
-  if (!isKnown[0] && isKnown[1]) return nothing;
-  const side = traffic[cohort];
-  return { total: totalOf(side), events: isListed(side, name) ? (side[name] ?? 0) : 0 };
+function countsOf(name: string, mix: Mix | null, cohort: CohortName): Counts {
+  if (mix === null) return nothing;
+  const { traffic, totals, hasRest } = mix;
+  const isListed = Object.hasOwn(traffic[cohort], name);
+  if (!isListed && hasRest && !Object.hasOwn(traffic.baseline, name) && !Object.hasOwn(traffic.canary, name)) return nothing;
+  return { total: totals[cohort], events: isListed ? (traffic[cohort][name] ?? 0) : 0 };
 }
 
 /** `route static: 53 % of canary requests against 7 % of baseline` */

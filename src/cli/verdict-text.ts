@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { type Decision, type Look, metricOnWire, type Verdict } from '../domain/index.js';
+import { type Decision, guardOnWire, type Look, metricOnWire, type Verdict } from '../domain/index.js';
 import { inSeconds, metricInWords } from '../verdicts/index.js';
 
 const colours = { promote: 'green', hold: 'yellow', rollback: 'red' } as const;
@@ -12,25 +12,29 @@ export function lookLine({ sequence, verdict }: Look, stream: NodeJS.WriteStream
   const { decision, code, elapsedSeconds, evidence } = verdict;
   const padding = ' '.repeat(Math.max(0, 8 - decision.length));
   const metrics = evidence.map(({ name, logHarm, logSafe }) => `${name} harm ${shortened(logHarm)} safe ${shortened(logSafe)}`).join(' · ');
-  return `look ${String(sequence).padStart(3)}  ${inSeconds(elapsedSeconds).padStart(6)}  ${painted(decision, stream)}${padding}  ${code.padEnd(21)}  ${metrics}`;
+  return `look ${String(sequence).padStart(3)}  ${inSeconds(elapsedSeconds).padStart(10)}  ${painted(decision, stream)}${padding}  ${code.padEnd(21)}  ${metrics}`;
 }
 
 /** The final verdict with its reason and what each metric says. */
-export function verdictLines({ decision, code, reason, score, evidence, elapsedSeconds }: Verdict, stream: NodeJS.WriteStream): string {
+export function verdictLines(verdict: Verdict, stream: NodeJS.WriteStream): string {
+  const { decision, code, reason, score, evidence, guards = [], elapsedSeconds } = verdict;
   const metrics = evidence.map((metric) => `  ${metric.assessment.padEnd(9)}  ${metricInWords(metric)}`);
   const warnings = [...new Set(evidence.flatMap((metric) => metric.warnings))].map((warning) => `  warning    ${warning}`);
+  const guarded = guards.map(({ alarm, detail }) => `  ${alarm ? 'alarm    ' : 'guard    '}  ${detail}`);
   return [
     `${painted(decision, stream)} (${code}) after ${inSeconds(elapsedSeconds)}, score ${score}`,
     `  ${reason}`,
     '',
     ...metrics,
+    ...guarded,
     ...warnings,
   ].join('\n');
 }
 
 /** A verdict for machines, in the words of the verdict API. */
-export function verdictJson({ decision, final, code, reason, score, evidence, elapsedSeconds }: Verdict): Record<string, unknown> {
-  return { decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricOnWire) };
+export function verdictJson(verdict: Verdict): Record<string, unknown> {
+  const { decision, final, code, reason, score, evidence, guards = [], elapsedSeconds } = verdict;
+  return { decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricOnWire), guards: guards.map(guardOnWire) };
 }
 
 /** An e-value in a few characters: 0.03, 4.1, 5200, 1e12. */

@@ -2,6 +2,7 @@ export * from './cohort.js';
 export * from './errors.js';
 export * from './event.js';
 export * from './evidence.js';
+export * from './guard-on-wire.js';
 export * from './measurement.js';
 export * from './metric-on-wire.js';
 export * from './recording-plan.js';

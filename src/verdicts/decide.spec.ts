@@ -102,6 +102,46 @@ describe('decide', () => {
     expect(decide(standing(), [{ ...safe, logHarm: Math.log(6) }]).code).toBe('harm-suspected');
   });
 
+  describe('while the cohorts cannot be compared', () => {
+    const mix = {
+      guard: 'traffic-mix',
+      logE: 9,
+      alarm: true,
+      detail: 'route /oops: 53 % of canary requests against 7 % of baseline',
+    } as const;
+    const split = {
+      guard: 'sample-ratio',
+      logE: 9,
+      alarm: true,
+      detail: 'the canary got 25 % of 50 000 observations, declared 50 %',
+    } as const;
+    const gone = { ...safe, missing: { cause: 'stale', policy: 'hold', detail: 'no baseline data for 75 s' } as const };
+
+    it('holds although every metric is safe, and says why', () => {
+      const verdict = decide(standing({ guards: [split, mix] }), [safe]);
+      expect(verdict).toMatchObject({ decision: 'hold', final: false, code: 'traffic-mix' });
+      expect(verdict.reason).toBe(`the cohorts cannot be compared: ${split.detail}; ${mix.detail}`);
+      expect(decide(standing({ guards: [split] }), [safe]).code).toBe('sample-ratio-mismatch');
+    });
+
+    it('still rolls back on proven harm, and promotes where no guard alarms', () => {
+      expect(decide(standing({ guards: [mix, split] }), [harmful])).toMatchObject({ decision: 'rollback', code: 'harm-evidence' });
+      expect(decide(standing({ guards: [{ ...mix, alarm: false }] }), [safe]).decision).toBe('promote');
+    });
+
+    it('names another mix rather than data that is missing since, and a silent side rather than its share', () => {
+      expect([[mix], [split]].map((guards) => decide(standing({ guards }), [gone]).code)).toEqual(['traffic-mix', 'no-data']);
+    });
+
+    it('keeps the reason where the data ends and at the deadline, and is never bounded enough to promote', () => {
+      const bounded = { ...template, schedule: { ...schedule, onDeadline: 'promote-if-bounded' as const } };
+      const late = decide(standing({ template: bounded, elapsedSeconds: 3600, guards: [mix] }), [safe]);
+      expect(decide(standing({ lastWindow: true, guards: [mix] }), [safe])).toMatchObject({ code: 'traffic-mix', final: true });
+      expect(late).toMatchObject({ decision: 'hold', code: 'deadline', final: true });
+      expect(late.reason).toContain(mix.detail);
+    });
+  });
+
   it('forecasts when the slowest metric will be settled', () => {
     const verdict = decide(standing(), [safe, undecided]);
     expect(verdict.etaSeconds).toBe(Math.ceil((2_400 * 600) / 5_120));

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type Decision, type ReasonCode, type RunMode, type RunState } from '../../domain/index.js';
-import { MetricDto, PhaseDto, VerdictDto } from './verdict.dto.js';
+import { GuardDto, MetricDto, PhaseDto, VerdictDto } from './verdict.dto.js';
 
 /** Where to go from a run. */
 export class RunLinksDto {
@@ -98,6 +98,7 @@ export class LookDto {
   score: number;
   elapsedSeconds: number;
   metrics: MetricDto[];
+  guards: GuardDto[];
 }
 
 /** Looks of one run in their order. */

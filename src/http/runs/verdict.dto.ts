@@ -63,6 +63,20 @@ export class MetricDto {
   warnings: string[];
 }
 
+/** What a guard says of whether the cohorts can be compared at all. */
+export class GuardDto {
+  @ApiProperty({ enum: ['sample-ratio', 'traffic-mix'] })
+  guard: string;
+  /** true: it stands against promote, and the reason says why */
+  alarm: boolean;
+  /** e-value against "the cohorts are comparable"; 1000 is an alarm */
+  evidence: number;
+  /** its natural logarithm */
+  logEvidence: number | null;
+  /** one sentence with the numbers */
+  detail: string;
+}
+
 /** Part of the run under one declared canary weight. */
 export class PhaseDto {
   /** from 0 */
@@ -102,6 +116,8 @@ export class VerdictDto {
   @ApiProperty({ example: 'http-service@sha256:9f2c…' })
   template: string;
   metrics: MetricDto[];
+  /** empty: none has anything to go by */
+  guards: GuardDto[];
   /** the run, with everything */
   url: string;
 }

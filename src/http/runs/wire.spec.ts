@@ -74,6 +74,7 @@ const holding: Verdict = {
   reason: '1 of 2 metrics is safe',
   score: 61,
   evidence: [errorRate, nothingYet],
+  guards: [{ guard: 'traffic-mix', logE: Number.NEGATIVE_INFINITY, alarm: false, detail: 'the same mix so far' }],
   elapsedSeconds: 255,
   etaSeconds: 240,
 };
@@ -149,6 +150,7 @@ describe('a verdict on the wire', () => {
           warnings: ['no series'],
         },
       ],
+      guards: [{ guard: 'traffic-mix', alarm: false, evidence: 0, logEvidence: null, detail: 'the same mix so far' }],
       url: 'https://assay.example/v1/runs/run_01KH2M0Q3V7W00000000',
     });
   });

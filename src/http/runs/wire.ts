@@ -1,4 +1,13 @@
-import { type Evidence, finiteOrNull, type Look, type Matchers, metricOnWire, type Run, type Verdict } from '../../domain/index.js';
+import {
+  type Evidence,
+  finiteOrNull,
+  guardOnWire,
+  type Look,
+  type Matchers,
+  metricOnWire,
+  type Run,
+  type Verdict,
+} from '../../domain/index.js';
 import { type LookDto, type RunDto, type RunLinksDto, type SideDto, type StartedRunDto } from './run.dto.js';
 import { type MetricDto, type PhaseDto, type VerdictDto } from './verdict.dto.js';
 
@@ -46,6 +55,7 @@ export function verdictOnWire(run: Run, publicUrl: string): VerdictDto {
     phase: phaseOf(run),
     template: referenceOf(run),
     metrics: verdict.evidence.map(metricOf),
+    guards: (verdict.guards ?? []).map(guardOnWire),
     url: linksOf(run, publicUrl).self,
   };
 }
@@ -53,7 +63,9 @@ export function verdictOnWire(run: Run, publicUrl: string): VerdictDto {
 /** One look as the history of a run shows it. */
 export function lookOnWire({ sequence, at, verdict }: Look): LookDto {
   const { decision, final, code, reason, score, elapsedSeconds, evidence } = verdict;
-  return { sequence, at: at.toISOString(), decision, final, code, reason, score, elapsedSeconds, metrics: evidence.map(metricOf) };
+  const metrics = evidence.map(metricOf);
+  const guards = (verdict.guards ?? []).map(guardOnWire);
+  return { sequence, at: at.toISOString(), decision, final, code, reason, score, elapsedSeconds, metrics, guards };
 }
 
 /** The metric as a response class, which holds lists of its own. */

@@ -107,7 +107,7 @@ function readNumber(field: Field, unit: string, range: Range, place: NumberFromA
   return filled.value;
 }
 
-function warnOfMargin({ relative, absolute }: Margin, { path, keyAt }: Field, { findings, harm, kind }: BoundReading): void {
+function warnOfMargin({ relative, absolute }: Margin, { path, keyAt }: Field, { findings, harm, kind, unit }: BoundReading): void {
   if (relative === 0 && absolute === 0) {
     const message = 'a margin of zero accepts no harm at all, so a canary as good as the baseline is never safe';
     findings.warning({ code: 'zero-margin', message, repair: 'accept a little: relative: 0.05', path, at: keyAt });
@@ -115,4 +115,21 @@ function warnOfMargin({ relative, absolute }: Margin, { path, keyAt }: Field, { 
     const message = 'a purely relative margin cannot be shown while the baseline has no events: of nothing, any share is nothing';
     findings.warning({ code: 'relative-margin-only', message, repair: "add a small 'absolute', such as absolute: 0.001", path, at: keyAt });
   }
+  const atMost = harm === 'increase' ? 5 : 1; // a decrease by all there is leaves nothing that could be harmful
+  if (relative >= atMost || (unit === 'ratio' && absolute >= 0.5)) {
+    const accepted = relative >= atMost ? `${trimmedPercent(relative)} of the baseline` : `${trimmedPercent(absolute)}`;
+    const message = `the margin accepts harm of ${accepted}, so hardly any canary could be rolled back`;
+    const part = relative >= atMost ? `relative: ${meantShare(relative)}` : `absolute: ${meantShare(absolute)}`;
+    findings.warning({
+      code: 'suspicious-margin',
+      message,
+      repair: `margins are shares: write ${part} if percent are meant`,
+      path,
+      at: keyAt,
+    });
+  }
 }
+
+const meantShare = (value: number): number => Number((value / 100).toPrecision(12));
+
+const trimmedPercent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;

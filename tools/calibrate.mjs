@@ -22,9 +22,10 @@ const fewest = 20;
 const usage = `usage: npm run calibrate -- [options]
 
   --scenario NAME   only this world; may be given more than once
-  --runs N          runs of each healthy canary (default: ${usualRuns}); a quarter for sick ones, a tenth for the other rules
+  --runs N          runs of each healthy canary (default: ${usualRuns}); a quarter for sick ones, a tenth for the
+                    other rules, and a quarter of all that for worlds that are slow to judge
   --seed S          another course of events (default: 1)
-  --full            ${fullRuns} runs: about two hours
+  --full            ${fullRuns} runs, also of the slow worlds: about three hours
   --json            one JSON document instead of tables
   --show FILE       the tables of such a document; judges nothing
   --list            names of the worlds
@@ -69,8 +70,9 @@ function scenarioNamed(name) {
   return known ?? fail(`no scenario ${name}; there are: ${scenarios.map((scenario) => scenario.name).join(', ')}`);
 }
 
-function runsOf(cell) {
-  const most = Number(options.runs ?? (options.full ? fullRuns : usualRuns));
+function runsOf({ costly }, cell) {
+  const asked = Number(options.runs ?? (options.full ? fullRuns : usualRuns));
+  const most = costly && !options.full ? Math.ceil(asked / 4) : asked;
   const share = (divisor) => Math.max(Math.ceil(most / divisor), Math.min(most, fewest));
   return { runs: cell.healthy ? most : share(4), comparedRuns: share(10) };
 }
@@ -79,7 +81,7 @@ function runsOf(cell) {
 async function judgeAll(wanted) {
   const cells = wanted.flatMap((scenario) => scenario.cells.map((cell) => ({ scenario, cell, parts: [] })));
   const tasks = cells.flatMap(({ scenario, cell, parts }) => {
-    const { runs, comparedRuns } = runsOf(cell);
+    const { runs, comparedRuns } = runsOf(scenario, cell);
     return Array.from({ length: Math.ceil(runs / runsOfTask) }, (_, part) => {
       const [from, to] = [part * runsOfTask, Math.min(runs, (part + 1) * runsOfTask)];
       return { parts, part, task: { scenario: scenario.name, cell: cell.name, from, to, comparedRuns, seed: options.seed } };

@@ -36,7 +36,7 @@ export function weighPercentiles(weighing: Weighing, metric: PercentilesMetric):
   const directions = directionsOf(metric.harm);
   return metric.at.flatMap((p) =>
     directions.map((direction) => {
-      const name = metric.at.length > 1 || metric.margin !== null ? `${metric.name} ${percentileName(p)}` : metric.name;
+      const name = nameOf(metric, p);
       const finding =
         metric.margin === null
           ? againstLimit(weighing, arms, p, direction, metric.limit ?? 0)
@@ -53,6 +53,12 @@ export function weighPercentiles(weighing: Weighing, metric: PercentilesMetric):
 
 /** `p95`, `p99.9` */
 export const percentileName = (p: number): string => `p${Number((100 * p).toFixed(6))}`;
+
+/** `latency p95`; a metric that is called p95, or is the only one against its limit, keeps its own name. */
+function nameOf({ name, at, margin }: PercentilesMetric, p: number): string {
+  const said = at.length === 1 && (margin === null || name === percentileName(p));
+  return said ? name : `${name} ${percentileName(p)}`;
+}
 
 type PercentileFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
 

@@ -71,7 +71,8 @@ function againstBaseline(weighing: Weighing, arms: Arms, p: number, direction: E
   const safeWindows = count(safeMarginOf(weighing) ?? margin, 'safe');
   const used = (histograms: readonly (Histogram | null)[]): Histogram | null =>
     pooled(histograms.filter((_, index) => harmWindows[index] && isUsable(harmWindows[index])));
-  const [baseline, canary] = [summary(used(arms.baseline), p), summary(used(arms.canary), p)];
+  const shown = (histograms: readonly (Histogram | null)[]): Histogram | null => used(histograms) ?? pooled(histograms); // before there is a reference
+  const [baseline, canary] = [summary(shown(arms.baseline), p), summary(shown(arms.canary), p)];
   const sign = direction === 'decrease' ? -1 : 1;
   const change = canary.value === null || !baseline.value ? null : sign * (canary.value / baseline.value - 1);
   const { budget } = weighing.template;

@@ -142,6 +142,13 @@ describe('decide', () => {
     });
   });
 
+  it('says first that a cohort was never seen', () => {
+    const unseen = { ...undecided, canary: { count: 0, value: null }, neededObservations: null };
+    expect(decide(standing({ elapsedSeconds: 30 }), [unseen]).reason).toBe(
+      "no canary data yet; check that it arrives and that the template's matchers select it; watched for 30 s of at least 5 min",
+    );
+  });
+
   it('forecasts when the slowest metric will be settled', () => {
     const verdict = decide(standing(), [safe, undecided]);
     expect(verdict.etaSeconds).toBe(Math.ceil((2_400 * 600) / 5_120));

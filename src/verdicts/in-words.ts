@@ -124,10 +124,18 @@ const worthMentioning = Math.log(3);
 
 const needOf = ({ neededObservations }: Evidence): number => neededObservations ?? Number.POSITIVE_INFINITY;
 
-const standingInWords = (evidence: readonly Evidence[]): string =>
-  evidence.length === 0
-    ? 'no metric that decides could be read'
-    : `${evidence.filter(({ assessment }) => assessment === 'safe').length} of ${evidence.length} metrics are safe`;
+/** How far the run is; what was never seen comes first, as no other number then means anything. */
+function standingInWords(evidence: readonly Evidence[]): string {
+  if (evidence.length === 0) return 'no metric that decides could be read';
+  const unseen = (['baseline', 'canary'] as const).filter((cohort) =>
+    evidence.every((metric) => metric[cohort].count === 0 && isCompared(metric, cohort)),
+  );
+  if (unseen.length > 0) return `no ${unseen.join(' and no ')} data yet; check that it arrives and that the template's matchers select it`;
+  return `${evidence.filter(({ assessment }) => assessment === 'safe').length} of ${evidence.length} metrics are safe`;
+}
+
+/** Against a limit only the canary is asked. */
+const isCompared = ({ effectKind }: Evidence, cohort: 'baseline' | 'canary'): boolean => cohort === 'canary' || effectKind !== 'level';
 
 const incomparableInWords = ({ guards }: Situation): string =>
   `the cohorts cannot be compared: ${guards.map(({ detail }) => detail).join('; ')}`;

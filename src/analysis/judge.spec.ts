@@ -240,6 +240,16 @@ describe('judge', () => {
     expect(knowing?.logHarm).toBeGreaterThan(alone?.logHarm ?? Number.NaN);
   });
 
+  it('finds an outage that begins late within six windows, against a baseline and against a limit', () => {
+    const limited: Metric = { ...errorRate, name: 'limited', margin: null, limit: 0.01 };
+    const world = (canary: number) => ({
+      'error-rate': { baseline: counts(500, 0), canary: counts(500, canary) },
+      limited: { baseline: counts(500, 0), canary: counts(500, canary) },
+    });
+    const windows = windowsOf(Array.from({ length: 46 }, (_, index) => world(index < 40 ? 0 : 500)));
+    for (const metric of [errorRate, limited]) expect(judge(run([metric]), windows).decision).toBe('rollback');
+  });
+
   it('survives a change of the traffic split while the base rate rises, where pooling would not', () => {
     const readings = Array.from({ length: 90 }, (_, index) => {
       const share = index < 30 ? 0.05 : index < 60 ? 0.2 : 0.5;

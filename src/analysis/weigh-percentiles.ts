@@ -16,7 +16,7 @@ import {
 } from '../statistics/index.js';
 import { levelShiftOf, shiftInWords } from './level-shift.js';
 import { predictableReference } from './predictable-reference.js';
-import { isUsable, phiOf } from './weigh-proportion.js';
+import { isUsable, phiAlone, phiOf } from './weigh-proportion.js';
 import { directionsOf, type Finding, harmCap, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
 
 interface Arms {
@@ -194,7 +194,7 @@ function againstLimit(weighing: Weighing, arms: Arms, p: number, direction: Evid
   const [harmful, safe] = direction === 'decrease' ? [count('down'), count('up')] : [count('up'), count('down')];
   const before = arms.history.map((histogram) => beyond(histogram, limit, direction, 'nearest'));
   const withPhi = (counts: readonly Counts[]): { total: number; events: number; phi: number }[] => {
-    const phi = phiOf(counts, before);
+    const phi = phiAlone(counts, before);
     return counts.map((window, index) => ({ ...window, phi: phi[index] ?? 1 }));
   };
   const harmWindows = withPhi(harmful);

@@ -84,7 +84,7 @@ export function againstLimit(weighing: Weighing, arms: CountedArms, direction: E
   const turn = direction === 'decrease' ? complement : identity;
   const bound = direction === 'decrease' ? 1 - limit : limit;
   const canary = arms.canary.map(turn);
-  const phi = phiOf(canary, arms.history.map(turn));
+  const phi = phiAlone(canary, arms.history.map(turn));
   const windows = canary.map((counts, index) => ({ ...counts, phi: phi[index] ?? 1 }));
   const usableWindows = windows.filter(({ total }) => total > 0);
   const interval =
@@ -129,6 +129,14 @@ function twoArmWindows({ baseline, canary, history }: Omit<CountedArms, 'name'>,
 /** Dispersion known before each window, from the windows before it; windows without observations teach nothing. */
 export const phiOf = (counts: readonly Counts[], history: readonly Counts[], canary: readonly Counts[] = []): number[] =>
   predictablePhi(counts, history, canary);
+
+/** The same where only the canary is judged, whatever the baseline does. */
+export const phiAlone = (canary: readonly Counts[], history: readonly Counts[]): number[] =>
+  phiOf(
+    canary.map(() => none),
+    history,
+    canary,
+  );
 
 export const isUsable = ({ canaryTotal, baselineTotal }: TwoArmWindow): boolean => canaryTotal > 0 && baselineTotal > 0;
 

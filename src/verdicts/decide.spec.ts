@@ -97,6 +97,18 @@ describe('decide', () => {
     expect(decide(standing(), [{ ...safe, missing }])).toMatchObject({ decision: 'hold', code: 'no-data' });
   });
 
+  it('keeps the harm of a metric that goes missing although it may be missing', () => {
+    const missing = { cause: 'stale', policy: 'ignore', detail: 'no canary data for 75 s' } as const;
+    expect(decide(standing(), [safe, { ...harmful, name: 'crashes', missing }])).toMatchObject({
+      decision: 'rollback',
+      code: 'harm-evidence',
+    });
+    expect(decide(standing(), [safe, { ...undecided, logHarm: Math.log(8), missing }])).toMatchObject({
+      decision: 'hold',
+      code: 'harm-suspected',
+    });
+  });
+
   it('does not promote on too few observations or over fresh evidence of harm', () => {
     expect(decide(standing(), [{ ...safe, enoughSamples: false }]).code).toBe('min-samples');
     expect(decide(standing(), [{ ...safe, logHarm: Math.log(6) }]).code).toBe('harm-suspected');

@@ -50,14 +50,14 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
   const { decision, code } =
     demandedByMissingData(standing, gating) ??
     verdictOf({
-      metrics: readable,
+      metrics: gating.map(excused),
       elapsedSeconds,
       warmup,
       budget: template.budget,
       minDurationSeconds: template.schedule.minDurationSeconds,
       deadlineSeconds: deadlineOf(template, baking),
       onDeadline: template.schedule.onDeadline,
-      blocker: blockerOf(template, readable, alarms),
+      blocker: blockerOf(template, readable, alarms) ?? suspicionOf(gating),
       bounded: readable.length > 0 && readable.every(isBounded) && !isObservational(template, readable),
     });
   const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
@@ -88,9 +88,18 @@ function blockerOf(template: Template, gating: readonly Evidence[], alarms: read
   const safe = (metric: Evidence): boolean => metric.assessment === 'safe';
   if (!gating.every(safe)) return null;
   if (gating.some(({ enoughSamples }) => !enoughSamples)) return 'min-samples';
-  if (gating.some(({ logHarm }) => logHarm >= logHarmVeto)) return 'harm-suspected';
   return isObservational(template, gating) ? 'observational' : null;
 }
+
+/** A metric that may be missing need not be safe; what it proved of harm while it could be read stays proven. */
+const excused = (metric: Evidence): WeighedMetric =>
+  metric.missing?.policy === 'ignore' ? { ...metric, logSafe: Number.POSITIVE_INFINITY } : metric;
+
+const suspicionOf = (gating: readonly Evidence[]): ReasonCode | null =>
+  gating.every(({ assessment, missing }) => assessment === 'safe' || missing?.policy === 'ignore') &&
+  gating.some(({ logHarm }) => logHarm >= logHarmVeto)
+    ? 'harm-suspected'
+    : null;
 
 /** Compared with the past only, and nobody took the risk that something else changed at the same time. */
 const isObservational = ({ cohorts }: Template, gating: readonly Evidence[]): boolean =>

@@ -20,6 +20,7 @@ export default {
     ],
   },
   injectGlobals: false,
+  testTimeout: 60_000, // the first spec on a cold, busy machine makes the embedded store's files
   workerIdleMemoryLimit: '700MB',
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/plain-summary-reporter.js'],

@@ -18,7 +18,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'assay-plan-'));
   catalog = new TemplateCatalog({ templatesDirectory: directory });
   database = await openMemoryStore();
-}, 30_000);
+}, 120_000);
 afterEach(async () => {
   await catalog.stop();
   await database.close();
@@ -43,7 +43,7 @@ describe('what ingest records', () => {
     while (!plans.at(-1)?.attributes.includes('deployment.track')) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(plans.at(-1)?.attributes).toContain('service.version');
     end();
-  }, 20_000);
+  }, 120_000);
 
   it('serves open runs whose template is in the catalogue no more', async () => {
     await catalog.start();

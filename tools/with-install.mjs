@@ -14,6 +14,7 @@ const [task, ...rest] = process.argv.slice(2);
 
 const jest = ['node_modules/jest/bin/jest.js'];
 const tasks = {
+  install: () => undefined,
   demo: () => run('node', ['--liftoff-only', 'dist/cli.js', 'demo', ...rest], { build: true }),
   assay: () => run('node', ['--liftoff-only', 'dist/cli.js', ...rest], { build: true, cwd: process.env.INIT_CWD }),
   vectors: () => run('node', ['tools/vectors.mjs', ...rest], { build: true, cwd: process.env.INIT_CWD }),

@@ -146,7 +146,7 @@ describe('those who are slow on purpose', () => {
     expect(ended.every(({ closed }) => closed)).toBe(true);
     expect(Math.max(...ended.map(({ ms }) => ms))).toBeLessThan(5_000);
     expect(others.sort((a, b) => a - b)[45]).toBeLessThan(1_000); // a stalled server takes seconds
-  }, 15_000);
+  }, 120_000);
 
   it('may wait for a verdict longer than a request may take to arrive', async () => {
     const { body } = await api.post('/v1/runs', valid);

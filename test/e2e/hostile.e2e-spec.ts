@@ -52,7 +52,7 @@ afterAll(async () => {
   clearInterval(watch);
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+}, 120_000);
 
 /** Sends a letter every half second, for as long as it is listened to. */
 async function drip(part: 'head' | 'body'): Promise<{ text: string; afterMs: number }> {

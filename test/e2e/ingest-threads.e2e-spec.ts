@@ -51,7 +51,7 @@ describe('Ingest on threads of its own', () => {
     );
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(countIn(await ingest.stored(), 'spread')).toBe(many * 5);
-  }, 40_000);
+  }, 120_000);
 
   it('follows a cumulative stream whose points come by different threads', async () => {
     ingest = await startIngest(Server, database, { otlp: { threads: 2 } });
@@ -67,7 +67,7 @@ describe('Ingest on threads of its own', () => {
       (count) => count >= many * 10,
     );
     expect(countIn(await ingest.stored(), 'stream')).toBe(many * 10);
-  }, 40_000);
+  }, 120_000);
 
   it('moves on with the clock and hands a new plan to every thread', async () => {
     ingest = await startIngest(Server, database, { otlp: { threads: 2 } });
@@ -84,7 +84,7 @@ describe('Ingest on threads of its own', () => {
     );
     expect(windows.every(({ from, to }) => to - from === 2_000 && from % 2_000 === 0)).toBe(true);
     expect(windows[0]?.cells.map(({ attributes }) => attributes)).toEqual([{ name: 'GET', 'service.name': 'planned' }]);
-  }, 40_000);
+  }, 120_000);
 
   it('refuses a port that another server shares among its own threads', async () => {
     ingest = await startIngest(Server, database, { otlp: { threads: 2 } });
@@ -92,7 +92,7 @@ describe('Ingest on threads of its own', () => {
     await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' });
     const alone = startIngest(Server, database, { otlp: { threads: 1, port: ingest.server.port } });
     await expect(alone).rejects.toMatchObject({ code: 'EADDRINUSE' });
-  }, 40_000);
+  }, 120_000);
 
   it('answers on the main thread while its own threads are busy', async () => {
     ingest = await startIngest(Server, database, { otlp: { threads: 1 } });

@@ -54,7 +54,7 @@ describeWithPrometheus('releases that a real Prometheus scrapes', () => {
     await prometheus?.stop();
     for (const shop of shops) shop.kill();
     rmSync(folder, { recursive: true, force: true });
-  }, 30_000);
+  }, 120_000);
 
   /** @returns its entry in the configuration of Prometheus */
   async function startShop(version: string, errors: number): Promise<string> {

@@ -59,7 +59,7 @@ describeIncidents('a recorded incident', () => {
   afterAll(async () => {
     await running.server?.stop();
     await running.prometheus?.stop();
-  }, 30_000);
+  }, 120_000);
 
   describe.each(ways)('by %s', (way) => {
     it.each(rows)('$id ($fault) gets a verdict that is right', ({ id, accept }) => {

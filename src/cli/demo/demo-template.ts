@@ -19,7 +19,7 @@ spec:
   cohorts:
     by: service.version
     pod: k8s.pod.name
-  schedule: { window: 1s, lateness: 1500ms, warmup: 3s, minDuration: 15s, minSamples: 200, deadline: 70s, onDeadline: hold }
+  schedule: { window: 1s, lateness: 1500ms, warmup: 3s, minDuration: 15s, minSamples: 200, deadline: 78s, onDeadline: hold }
   budget: { falseRollback: ${demoBudget.falseRollback}, falsePromote: ${demoBudget.falsePromote} }
   metrics:
     - name: error-rate

@@ -6,10 +6,12 @@ import { addReplayCommand } from './cli/replay.command.js';
 import { addServeCommand } from './cli/serve.command.js';
 import { addTemplateCommands } from './cli/template-lint.command.js';
 import { addTokenCommands } from './cli/token.command.js';
+import { version } from './config/index.js';
 
 /** The command line: `assay --help`. */
 const program = new Command('assay')
   .description('Tells whether a release may go on: promote, hold or rollback, with the reason.')
+  .version(version)
   .showHelpAfterError('(add --help for what is possible)')
   .exitOverride(exitOfUsage);
 

@@ -8,3 +8,4 @@ export { SETTINGS } from './settings-token.js';
 export { TokenFile } from './token-file.js';
 export { allows, findToken, type NewToken, newToken, parseTokens, type Scope, scopes, type TokenEntry } from './tokens.js';
 export { type Variable, variables } from './variables.js';
+export { version } from './version.js';

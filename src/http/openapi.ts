@@ -1,8 +1,8 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, getSchemaPath, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyInstance } from 'fastify';
+import { version } from '../config/index.js';
 import { ProblemDto } from './edge/problem.dto.js';
-import { version } from './edge/version.js';
 
 /** The API as a document, made from controllers and DTOs. Complete only when built: the compiler's plugin adds the comments. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {

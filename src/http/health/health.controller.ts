@@ -1,10 +1,9 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
-import { allows, SETTINGS, type Settings } from '../../config/index.js';
+import { allows, SETTINGS, type Settings, version } from '../../config/index.js';
 import { type Caller, WhoAsks } from '../access/caller.js';
 import { Public } from '../access/scope.decorator.js';
-import { version } from '../edge/version.js';
 import { AliveDto, ReadinessDto } from './health.dto.js';
 import { IndexDto } from './index.dto.js';
 import { Readiness } from './readiness.js';

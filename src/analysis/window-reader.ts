@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { ClosedWindow, MeasuredWindow, Measurement, Run, TimeSlice } from '../domain/index.js';
+import {
+  type ClosedWindow,
+  type MeasuredWindow,
+  type Measurement,
+  type Run,
+  type Selection,
+  selectionsOf,
+  type TimeSlice,
+} from '../domain/index.js';
 import { PrometheusSource } from '../sources/index.js';
 import { WindowStore } from '../storage/index.js';
 import { PushedMeter } from './measure.js';
@@ -35,7 +43,7 @@ export class WindowReader {
   async pushed(run: Run, slices: readonly TimeSlice[]): Promise<ClosedWindow[]> {
     const [first, last] = [slices[0], slices.at(-1)];
     if (!first || !last || run.template.metrics.every(({ source }) => source === 'prometheus')) return [];
-    return this.windows.read({ from: first.from, to: last.to });
+    return this.windows.read({ service: onlyServiceOf(run), from: first.from, to: last.to });
   }
 
   private async readPrometheus(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<Measurement[][]> {
@@ -46,6 +54,19 @@ export class WindowReader {
     return measurements;
   }
 }
+
+/** The service that every pushed metric of the run asks for; null: several, or whoever matches. */
+function onlyServiceOf({ template }: Run): string | null {
+  const selections = template.metrics.filter(({ source }) => source !== 'prometheus').flatMap(selectionsOf);
+  const services = new Set(selections.map(serviceOf));
+  const [service] = services;
+  return services.size === 1 ? (service ?? null) : null;
+}
+
+const serviceOf = (selection: Selection): string | null =>
+  (selection.type === 'pushed' &&
+    selection.matchers.find(({ attribute, operator }) => attribute === 'service.name' && operator === '=')?.value) ||
+  null;
 
 /** What is known of some windows. */
 interface Read {

@@ -47,7 +47,10 @@ module.exports = {
       name: 'pure-core',
       severity: 'error',
       comment: 'no Node, no framework, no package in the mathematics, the words and the decision',
-      from: { path: '^src/(statistics|domain)/|^src/verdicts/(decide|in-words)\\.ts$|^src/analysis/(weigh|judge)\\.ts$', pathNot: spec },
+      from: {
+        path: '^src/(statistics|domain)/|^src/verdicts/(decide|verdict-of|phases-and-bake|in-words)\\.ts$|^src/analysis/(weigh.*|judge)\\.ts$',
+        pathNot: spec,
+      },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer'], pathNot: '^node_modules/simple-statistics/' },
     },
     {

@@ -92,7 +92,7 @@ function isObject(value) {
 
 /** The verdict lives in its own module; without it those cases are skipped. */
 async function verdictOf() {
-  const compiled = new URL('../dist/verdicts/decide.js', import.meta.url);
+  const compiled = new URL('../dist/verdicts/verdict-of.js', import.meta.url);
   if (!existsSync(compiled)) return undefined;
   return (await import(compiled.href)).verdictOf;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Evidence, Template } from '../domain/index.js';
-import { decide, pooledLogHarm, type Standing, scoreOf, verdictOf } from './decide.js';
+import { decide } from './decide.js';
+import type { Standing } from './phases-and-bake.js';
+import { pooledLogHarm, scoreOf, verdictOf } from './verdict-of.js';
 
 const budget = { falseRollback: 0.01, falsePromote: 0.05 };
 const schedule = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import * as statistics from '../../src/statistics/index.js';
-import { verdictOf } from '../../src/verdicts/decide.js';
+import { verdictOf } from '../../src/verdicts/verdict-of.js';
 import { checkCase, type VectorCase } from '../../tools/vectors/check-case.mjs';
 import { methodsOf } from '../../tools/vectors/methods.mjs';
 

@@ -1,8 +1,9 @@
-/** Ends every run with one line that any CI can read: `N passed, N failed, N skipped`. */
+/** Ends every run with one line that any CI can read, after everything that jest itself says: `N passed, N failed, N skipped`. */
 export default class PlainSummaryReporter {
   onRunComplete(_contexts, results) {
     const broken = results.testResults.filter((file) => file.testExecError).length;
     const skipped = results.numPendingTests + results.numTodoTests;
-    process.stdout.write(`\n${results.numPassedTests} passed, ${results.numFailedTests + broken} failed, ${skipped} skipped\n`);
+    const line = `\n${results.numPassedTests} passed, ${results.numFailedTests + broken} failed, ${skipped} skipped\n`;
+    process.once('exit', () => process.stdout.write(line));
   }
 }

@@ -156,6 +156,13 @@ describe('decide', () => {
     });
   });
 
+  it('says how far suspected harm is from proven: the interval of one metric is narrower than the budget of all', () => {
+    const suspect = { ...undecided, name: 'errors', logHarm: Math.log(54) };
+    expect(decide(standing(), [safe, { ...suspect, weight: 1 }]).reason).toContain(
+      'harm suspected, not proven (evidence 27 of 100): errors: canary',
+    );
+  });
+
   it('says first that a cohort was never seen', () => {
     const unseen = { ...undecided, canary: { count: 0, value: null }, neededObservations: null };
     expect(decide(standing({ elapsedSeconds: 30 }), [unseen]).reason).toBe(

@@ -1,4 +1,5 @@
 import type { Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
+import { pooledLogHarm } from './verdict-of.js';
 
 interface Situation {
   readonly template: Template;
@@ -106,10 +107,11 @@ function harmInWords(evidence: readonly Evidence[]): string {
 }
 
 /** What is still open: a metric that looks harmful comes first, else the one that needs longest. */
-function openInWords({ evidence, etaSeconds }: Situation): string {
+function openInWords({ template, evidence, etaSeconds }: Situation): string {
   const open = evidence.filter(({ assessment }) => assessment !== 'safe');
   const [suspect] = open.filter(({ logHarm }) => logHarm >= worthMentioning).sort((a, b) => b.logHarm - a.logHarm);
-  if (suspect) return `${standingInWords(evidence)}; harm suspected, not proven: ${metricInWords(suspect)}`;
+  if (suspect)
+    return `${standingInWords(evidence)}; harm suspected, not proven (evidence ${evidenceOf(evidence)} of ${grouped(Math.round(1 / template.budget.falseRollback))}): ${metricInWords(suspect)}`;
   const [slowest] = [...open].sort((a, b) => needOf(b) - needOf(a));
   if (!slowest) return standingInWords(evidence);
   const needs =
@@ -118,6 +120,9 @@ function openInWords({ evidence, etaSeconds }: Situation): string {
       : `${slowest.name} needs about ${grouped(slowest.neededObservations)} more canary observations, ${roughly(etaSeconds)} at this rate`;
   return `${standingInWords(evidence)}; ${needs}`;
 }
+
+/** The evidence that rollback goes by: of all metrics together, as each look may find something in one of them. */
+const evidenceOf = (evidence: readonly Evidence[]): string => trimmed(Number(Math.exp(pooledLogHarm(evidence)).toPrecision(2)));
 
 /** ln 3: an e-value for harm that a healthy release reaches at most one time in three. */
 const worthMentioning = Math.log(3);

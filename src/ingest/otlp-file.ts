@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { InvalidRequestError } from '../domain/index.js';
@@ -33,7 +34,7 @@ export async function* readOtlpFile(path: string): AsyncGenerator<OtlpFileReques
   const disk = createReadStream(path, { highWaterMark: 1 << 18 }).on('data', (chunk) => {
     bytesRead += chunk.length;
   });
-  const bytes: AsyncIterable<Buffer> = path.endsWith('.gz') ? disk.compose(createGunzip({ chunkSize: 1 << 18 })) : disk;
+  const bytes: Readable = path.endsWith('.gz') ? unpacked(disk) : disk;
   const pending = new PendingLines();
   let line = 0;
   try {
@@ -50,8 +51,17 @@ export async function* readOtlpFile(path: string): AsyncGenerator<OtlpFileReques
   } catch (error) {
     throw inFile(path, pending.startLine || Math.max(1, line), error);
   } finally {
+    bytes.destroy();
     disk.destroy();
   }
+}
+
+/** Errors of either end reach whoever reads the unpacked bytes, whenever they happen: `compose` can lose one and wait for ever. */
+function unpacked(disk: Readable): Readable {
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  gunzip.on('error', () => disk.destroy());
+  disk.on('error', (error) => gunzip.destroy(error));
+  return disk.pipe(gunzip);
 }
 
 /**

@@ -25,6 +25,7 @@ export { type DistributionWindow, exceedanceRatioBounds } from './betting/exceed
 export { proportionBounds } from './betting/proportion-bounds.js';
 export { rateDifferenceBounds } from './betting/rate-difference-bounds.js';
 export { relativeRiskBounds } from './betting/relative-risk-bounds.js';
+export { RestartBets } from './betting/restart-bets.js';
 export { type BetEvidence, restartMixture, type Start } from './betting/restart-mixture.js';
 export { restartSchedule } from './betting/restart-schedule.js';
 export { riskDifferenceBounds } from './betting/risk-difference-bounds.js';
@@ -44,9 +45,10 @@ export { type DispersionOverScales, dispersionOverScales, type NoisyWindow } fro
 export { effectiveRatio } from './dependence/effective-ratio.js';
 export { levelShiftFactor } from './dependence/level-shift-factor.js';
 export { neweyWestVariance } from './dependence/newey-west-variance.js';
+export type { PastDispersion } from './dependence/past-dispersion.js';
 export { type PodHeterogeneity, podHeterogeneity } from './dependence/pod-heterogeneity.js';
-export { predictablePhi } from './dependence/predictable-phi.js';
-export { predictableRatePhi, type RateWindow } from './dependence/predictable-rate-phi.js';
+export { predictablePhi, proportionDispersion } from './dependence/predictable-phi.js';
+export { predictableRatePhi, type RateWindow, rateDispersion } from './dependence/predictable-rate-phi.js';
 export { type CountedWindow, type Dispersion, windowDispersion } from './dependence/window-dispersion.js';
 export { countAbove } from './histograms/count-above.js';
 export { downscale } from './histograms/downscale.js';

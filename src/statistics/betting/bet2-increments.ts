@@ -9,8 +9,7 @@ import type { TwoArmWindow } from './two-arm-window.js';
  * summed over windows in any grouping.
  *
  * Each bet multiplies by at most 1 on average while the null holds, whatever the baseline proportion, the split and
- * the guessed base of this window are. Tempering by 1/phi and the cap only lower it. Recent answers are remembered, because
- * every look at a run asks for all of its windows again.
+ * the guessed base of this window are. Tempering by 1/phi and the cap only lower it.
  *
  * @param cap  most that one window may add, in nats; null: no limit
  * @returns all 0 where a cohort saw nothing; not to be written to
@@ -23,43 +22,10 @@ export function bet2Increments(window: TwoArmWindow, margin: AffineMargin, side:
   assertCounts(baselineTotal, baselineEvents, phi);
   if (canaryTotal === 0 || baselineTotal === 0) return nothing;
 
-  const slot = slotOf(window, side);
-  const known = remembered[slot];
-  if (known && isSame(known, window, margin, side, cap)) return known.increments;
-  const increments = compute(window, margin, side, cap ?? Infinity);
-  remembered[slot] = { ...window, ...margin, side, cap, increments };
-  return increments;
+  return compute(window, margin, side, cap ?? Infinity);
 }
 
 const nothing = new Float64Array(betCount);
-
-interface Remembered extends TwoArmWindow, AffineMargin {
-  readonly side: Side;
-  readonly cap: number | null;
-  readonly increments: Float64Array;
-}
-
-/** Enough for the windows of a few dozen metrics; a power of 2. At most 4 MB. */
-const slots = 1 << 14;
-const remembered: (Remembered | undefined)[] = new Array(slots);
-
-function slotOf({ canaryTotal, canaryEvents, baselineTotal, baselineEvents }: TwoArmWindow, side: Side): number {
-  let hash = Math.imul(canaryTotal, 0x9e3779b1) ^ Math.imul(baselineTotal, 0x85ebca6b) ^ (side === 'harm' ? 0x27d4eb2f : 0);
-  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35) ^ Math.imul(canaryEvents, 0x165667b1) ^ Math.imul(baselineEvents, 0x2c1b3c6d);
-  return (hash ^ (hash >>> 14)) & (slots - 1);
-}
-
-const isSame = (known: Remembered, window: TwoArmWindow, margin: AffineMargin, side: Side, cap: number | null): boolean =>
-  known.phi === window.phi &&
-  known.canaryEvents === window.canaryEvents &&
-  known.canaryTotal === window.canaryTotal &&
-  known.baselineEvents === window.baselineEvents &&
-  known.baselineTotal === window.baselineTotal &&
-  known.base === window.base &&
-  known.ratio === margin.ratio &&
-  known.offset === margin.offset &&
-  known.side === side &&
-  known.cap === cap;
 
 function compute(window: TwoArmWindow, margin: AffineMargin, side: Side, limit: number): Float64Array {
   const { canaryTotal, canaryEvents, baselineTotal, baselineEvents, phi } = window;

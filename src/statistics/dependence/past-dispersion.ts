@@ -17,36 +17,45 @@ export interface EventDifference {
 }
 
 /**
- * Dispersion to use for each window from the windows before it: 4 while nothing was seen, then the estimate from both cohorts,
+ * Dispersion to use for the next window, from the windows before it: 4 while nothing was seen, then the estimate from both cohorts,
  * made safe by the number of clusters of events that it comes from.
  *
  * The number of windows says nothing where events are rare: a hundred windows without an event do not show that events come
  * one by one. A step of the canary that dwarfs all else does not count once two windows have stayed beyond it: an outage that
  * begins is a change, and not a burst.
  *
- * @param windows  of the baseline, in order of time
- * @param history  of the baseline from before the run, in order of time; may be empty
- * @param canary   one beside each window of the run; may be empty
- * @returns one value ≥ 1 for each window
  * @see docs/adr/0004-dispersion-on-a-fresh-service.md
  */
-export function pastDispersion<Window>(
-  windows: readonly Window[],
-  history: readonly Window[],
-  canary: readonly Window[],
-  lessons: DispersionLessons<Window>,
-): number[] {
-  const [ofBaseline, ofCanary] = [differencesOf(lessons), differencesOf(lessons)];
-  history.forEach(ofBaseline.learn);
-  return windows.map((window, index) => {
-    const [known, beside] = [ofBaseline.seen, ofCanary.seen];
+export class PastDispersion<Window> {
+  private readonly ofBaseline: Differences<Window>;
+  private readonly ofCanary: Differences<Window>;
+
+  constructor(lessons: DispersionLessons<Window>) {
+    this.ofBaseline = new Differences(lessons);
+    this.ofCanary = new Differences(lessons);
+  }
+
+  /** ≥ 1, for a window that was not learned from yet */
+  phi(): number {
+    const [known, beside] = [this.ofBaseline, this.ofCanary];
     const observed = known.observed + beside.observed + 2 * believedEvents * believedPhi;
-    const phi = safeDispersion(observed - squareOfChange(beside.largest, observed), known.expected + beside.expected);
-    ofBaseline.learn(window);
-    const other = canary[index];
-    if (other !== undefined) ofCanary.learn(other);
-    return phi;
-  });
+    return safeDispersion(observed - beside.squareOfChange(observed), known.expected + beside.expected);
+  }
+
+  /** In order of time. @param canary  beside it; absent before the run */
+  learn(baseline: Window, canary?: Window): void {
+    this.ofBaseline.learn(baseline);
+    if (canary !== undefined) this.ofCanary.learn(canary);
+  }
+
+  /** One value for each window: what was known before it. */
+  beforeEach(windows: readonly Window[], canary: readonly Window[]): number[] {
+    return windows.map((window, index) => {
+      const phi = this.phi();
+      this.learn(window, canary[index]);
+      return phi;
+    });
+  }
 }
 
 /** Pulled towards what is believed while few events were seen, and raised by one standard error of a count of clusters. */
@@ -63,45 +72,49 @@ interface Step {
   stayed: number | null;
 }
 
-interface Seen {
-  /** sum of squared differences of neighbours, and its expectation for independent observations */
-  observed: number;
-  expected: number;
-  largest: Step | null;
-}
-
 /** So many windows have to stay on the far side of a step before it is a change and not noise … */
 const windowsOfChange = 2;
 /** … and it has to be this much of everything that was observed: noise never has one step that stands out like that. */
 const shareOfChange = 0.9;
 
-function squareOfChange(step: Step | null, observed: number): number {
-  const square = step?.stayed === windowsOfChange ? step.difference ** 2 : 0;
-  return square > shareOfChange * observed ? square : 0;
-}
-
 /** Takes one window of a cohort after the other, and knows the differences between them. */
-function differencesOf<Window>({ teaches, compare }: DispersionLessons<Window>): { readonly seen: Seen; learn: (window: Window) => void } {
-  const seen: Seen = { observed: 0, expected: 0, largest: null };
-  let beforeStep: Window | null = null;
-  let previous: Window | null = null;
-  const learn = (window: Window): void => {
-    if (!teaches(window)) return;
-    const { largest } = seen;
-    if (largest !== null && beforeStep !== null && largest.stayed !== null && largest.stayed < windowsOfChange) {
-      const staysBeyondHalf = 2 * compare(beforeStep, window).difference * Math.sign(largest.difference) > Math.abs(largest.difference);
-      largest.stayed = staysBeyondHalf ? largest.stayed + 1 : null;
-    }
-    if (previous !== null) {
-      const { difference, expected } = compare(previous, window);
-      seen.observed += difference ** 2;
-      seen.expected += expected;
-      if (Math.abs(difference) > Math.abs(seen.largest?.difference ?? 0)) {
-        seen.largest = { difference, stayed: 0 };
-        beforeStep = previous;
-      }
-    }
-    previous = window;
-  };
-  return { seen, learn };
+class Differences<Window> {
+  /** sum of squared differences of neighbours … */
+  observed = 0;
+  /** … and its expectation for independent observations */
+  expected = 0;
+  private largest: Step | null = null;
+  private beforeStep: Window | null = null;
+  private previous: Window | null = null;
+
+  constructor(private readonly lessons: DispersionLessons<Window>) {}
+
+  learn(window: Window): void {
+    if (!this.lessons.teaches(window)) return;
+    this.follow(window);
+    if (this.previous !== null) this.compare(this.previous, window);
+    this.previous = window;
+  }
+
+  /** What the largest step brought, if it is a change; 0 otherwise. */
+  squareOfChange(observed: number): number {
+    const square = this.largest?.stayed === windowsOfChange ? this.largest.difference ** 2 : 0;
+    return square > shareOfChange * observed ? square : 0;
+  }
+
+  private follow(window: Window): void {
+    const { largest, beforeStep } = this;
+    if (largest === null || beforeStep === null || largest.stayed === null || largest.stayed >= windowsOfChange) return;
+    const moved = this.lessons.compare(beforeStep, window).difference * Math.sign(largest.difference);
+    largest.stayed = 2 * moved > Math.abs(largest.difference) ? largest.stayed + 1 : null;
+  }
+
+  private compare(previous: Window, window: Window): void {
+    const { difference, expected } = this.lessons.compare(previous, window);
+    this.observed += difference ** 2;
+    this.expected += expected;
+    if (Math.abs(difference) <= Math.abs(this.largest?.difference ?? 0)) return;
+    this.largest = { difference, stayed: 0 };
+    this.beforeStep = previous;
+  }
 }

@@ -1,4 +1,4 @@
-import { type EventDifference, pastDispersion } from './past-dispersion.js';
+import { type EventDifference, PastDispersion } from './past-dispersion.js';
 import type { CountedWindow } from './window-dispersion.js';
 
 /**
@@ -15,7 +15,14 @@ export function predictablePhi(
   history: readonly CountedWindow[] = [],
   canary: readonly CountedWindow[] = [],
 ): number[] {
-  return pastDispersion(windows, history, canary, { teaches: (window) => window.total > 0, compare: eventDifference });
+  return proportionDispersion(history).beforeEach(windows, canary);
+}
+
+/** The same window by window. @param history  baseline windows from before the run, in order of time */
+export function proportionDispersion(history: readonly CountedWindow[] = []): PastDispersion<CountedWindow> {
+  const past = new PastDispersion<CountedWindow>({ teaches: (window) => window.total > 0, compare: eventDifference });
+  for (const window of history) past.learn(window);
+  return past;
 }
 
 /** Both windows as if of the harmonic mean of their sizes; binomial variance of the events. */

@@ -1,4 +1,4 @@
-import { type EventDifference, pastDispersion } from './past-dispersion.js';
+import { type EventDifference, PastDispersion } from './past-dispersion.js';
 
 export interface RateWindow {
   /** seconds, requests, … */
@@ -21,7 +21,14 @@ export function predictableRatePhi(
   history: readonly RateWindow[] = [],
   canary: readonly RateWindow[] = [],
 ): number[] {
-  return pastDispersion(windows, history, canary, { teaches: (window) => window.exposure > 0, compare: eventDifference });
+  return rateDispersion(history).beforeEach(windows, canary);
+}
+
+/** The same window by window. @param history  baseline windows from before the run, in order of time */
+export function rateDispersion(history: readonly RateWindow[] = []): PastDispersion<RateWindow> {
+  const past = new PastDispersion<RateWindow>({ teaches: (window) => window.exposure > 0, compare: eventDifference });
+  for (const window of history) past.learn(window);
+  return past;
 }
 
 function eventDifference(earlier: RateWindow, later: RateWindow): EventDifference {

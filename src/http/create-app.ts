@@ -7,6 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Settings } from '../config/index.js';
+import { refuseBytes } from '../ingest/index.js';
 import { assertEveryRouteHasPolicy } from './access/route-policies.js';
 import { useBodyParsers } from './edge/body-parsers.js';
 import { ErrorFilter } from './edge/error.filter.js';
@@ -75,21 +76,15 @@ export async function useEdge(app: NestFastifyApplication, { publicUrl }: Pick<S
   app.getHttpServer().maxConnections = limits.connections;
 }
 
-const statusOfClientError: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
-
 /** For bytes that never became a request. */
 function refuse(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = statusOfClientError[error.code ?? ''] ?? 400;
-  const { body } = answerTo(Object.assign(new Error('this is not a request that HTTP knows'), { statusCode: status }), randomUUID());
-  const text = JSON.stringify(body);
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  );
+  refuseBytes(error, socket, (status) => {
+    const { headers, body } = answerTo(Object.assign(new Error(noRequest), { statusCode: status }), randomUUID());
+    return { contentType: headers['content-type'] ?? '', body: Buffer.from(JSON.stringify(body)) };
+  });
 }
+
+const noRequest = 'this is not a request that HTTP knows';
 
 /** Nothing from elsewhere, no frame around it, no inline script. */
 function securityHeaders(publicUrl: string): Parameters<typeof helmet>[1] {

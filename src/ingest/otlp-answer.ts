@@ -8,6 +8,7 @@ const rpcCodes: Readonly<Record<number, number>> = {
   403: 7,
   404: 5,
   405: 12,
+  408: 4,
   413: 8,
   415: 3,
   429: 8,

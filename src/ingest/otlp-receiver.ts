@@ -1,9 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Socket } from 'node:net';
 import { MalformedOtlpError } from './malformed-otlp-error.js';
 import { acceptedAnswer, contentTypes, refusedAnswer } from './otlp-answer.js';
 import type { Encoding, Signal } from './otlp-reader.js';
 import type { Receipt } from './part-recorder.js';
 import type { ReceivingGate } from './receiving-gate.js';
+import { type LastAnswer, letSenderFinish, refuseBytes } from './refuse-bytes.js';
 import { RefusedRequest } from './refused-request.js';
 import { type BodyLimits, readBody } from './request-body.js';
 
@@ -22,18 +24,17 @@ export interface ReceiverOptions {
 const signals: Readonly<Record<string, Signal>> = { '/v1/traces': 'traces', '/v1/metrics': 'metrics', '/v1/logs': 'logs' };
 
 const mostHeaders = 100;
-/** what a refused sender may still send before the line is cut */
-const patience = { ms: 5_000, bytes: 64 * 2 ** 20 };
+const mostHeaderBytes = 16 * 1024;
 
 /**
- * The OTLP/HTTP door: bytes in; 200, 400, 401, 404, 405, 413, 415, 429, 431 or 503 out. It listens to nothing yet.
+ * The OTLP/HTTP door: bytes in; 200, 400, 401, 404, 405, 408, 413, 415, 429, 431 or 503 out. It listens to nothing yet.
  *
  * Errors are google.rpc.Status in the request's encoding; 429 and 503 say when to try again.
  */
 export function otlpReceiver(options: ReceiverOptions): Server {
   let refusals = 0;
   const server = createServer(
-    { maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5_000, requireHostHeader: true },
+    { maxHeaderSize: mostHeaderBytes, connectionsCheckingInterval: 5_000, requireHostHeader: true },
     (request, response) => {
       receive(request, response, options).catch((error: unknown) => {
         refusals += 1;
@@ -41,6 +42,7 @@ export function otlpReceiver(options: ReceiverOptions): Server {
       });
     },
   );
+  server.on('clientError', (error, socket) => refuseBytes(error, socket as Socket, noRequest));
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
   server.keepAliveTimeout = 65_000;
@@ -112,12 +114,23 @@ function asRefusal(error: unknown, { onBug }: ReceiverOptions): RefusedRequest {
   return new RefusedRequest(500, 'an error that is ours; it has been logged');
 }
 
+const noRequestBecause: Readonly<Record<number, string>> = {
+  408: 'the request took too long to arrive',
+  431: `more than ${mostHeaderBytes} bytes of header`,
+};
+
+/** For bytes that never became a request; what encoding the sender reads is not known. */
+function noRequest(status: number): LastAnswer {
+  const message = noRequestBecause[status] ?? 'this is not a request that HTTP knows';
+  return { contentType: contentTypes.json, body: refusedAnswer(status, message, 'json') };
+}
+
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: RefusedRequest, retryAfterSeconds: number): void {
   if (response.destroyed || response.headersSent) return;
   const encoding = knownEncoding(request.headers['content-type']) ?? 'json';
   const retry: Record<string, string> = refusal.retryable ? { 'retry-after': String(retryAfterSeconds) } : {};
   answer(response, refusal.status, refusedAnswer(refusal.status, refusal.message, encoding), encoding, { ...refusal.headers, ...retry });
-  if (!request.complete) drain(request);
+  if (!request.complete) letSenderFinish(request);
 }
 
 function answer(
@@ -129,18 +142,4 @@ function answer(
 ): void {
   response.writeHead(status, { 'content-type': contentTypes[encoding], 'content-length': body.length, ...headers });
   response.end(body);
-}
-
-/** Lets the sender finish, so that it reads our answer and not a broken connection; but not for ever. */
-function drain(request: IncomingMessage): void {
-  let drained = 0;
-  const cut = setTimeout(() => request.destroy(), patience.ms).unref();
-  request.on('data', (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > patience.bytes) request.destroy();
-  });
-  request.on('close', () => clearTimeout(cut));
-  request.on('end', () => clearTimeout(cut));
-  request.on('error', () => clearTimeout(cut));
-  request.resume();
 }

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import type { OtlpSettings, Settings } from '../../src/config/index.js';
 import type { ClosedWindow, RecordingPlan } from '../../src/domain/index.js';
@@ -65,7 +66,7 @@ export interface OtlpReply {
   readonly body: Buffer;
 }
 
-/** POST without any client's own ideas about bodies and retries. */
+/** POST without any client's own ideas about bodies and retries. Rejects when the answer breaks off. */
 export function post(
   url: string,
   body: Uint8Array | string,
@@ -74,9 +75,7 @@ export function post(
 ): Promise<OtlpReply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+      buffer(response).then((body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }), reject);
     });
     request.on('error', reject);
     request.end(body);

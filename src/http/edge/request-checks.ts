@@ -1,5 +1,6 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { InvalidRequestError } from '../../domain/index.js';
+import { letSenderFinish } from '../../ingest/index.js';
 import { limits } from './limits.js';
 
 /** The request's head is larger than anybody needs. */
@@ -10,6 +11,13 @@ export function useRequestChecks(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     checkHead(request);
+  });
+  fastify.addHook('onSend', async ({ raw }, reply, payload) => {
+    if (!raw.complete) {
+      reply.removeHeader('connection'); // Fastify's `close` would cut the sender off before it reads why
+      letSenderFinish(raw);
+    }
+    return payload;
   });
 }
 

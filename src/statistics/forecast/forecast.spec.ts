@@ -12,7 +12,7 @@ import { limitGrowth } from './limit-growth.js';
 import { rateGrowth, rateLimitGrowth } from './rate-growth.js';
 import { observationsToEvidence, windowsToEvidence } from './windows-to-evidence.js';
 
-const runs = 200;
+const runs = 300;
 
 /** Median number of windows that simulated runs take until the mixture reaches the level. */
 function simulatedWindows(logE: number, increments: () => Float64Array): number {

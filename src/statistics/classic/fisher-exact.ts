@@ -7,6 +7,8 @@ export interface FisherTest {
   readonly pTwoSided: number;
   /** against "the first is not larger" */
   readonly pGreater: number;
+  /** against "the first is not smaller" */
+  readonly pLess: number;
   /** conditional maximum likelihood */
   readonly oddsRatio: number;
   readonly interval: Interval;
@@ -17,21 +19,25 @@ export interface FisherTest {
  *
  * Agrees with R's fisher.test; two-sided is the chance of all tables at most as likely as this one.
  *
- * @param confidence  of the interval of the odds ratio, in (0, 1)
+ * @param confidence     of the interval of the odds ratio, in (0, 1)
+ * @param nullOddsRatio  the odds ratio that is tested, > 0: a margin for odds; 1 is "no difference"
  * @see Fisher (1935); Cornfield (1956) for the interval
  */
-export function fisherExact(first: Proportion, second: Proportion, confidence = 0.95): FisherTest {
+export function fisherExact(first: Proportion, second: Proportion, confidence = 0.95, nullOddsRatio = 1): FisherTest {
+  if (!(nullOddsRatio > 0)) throw new RangeError(`the odds ratio must be > 0, got ${nullOddsRatio}`);
   const table = hypergeometric(first, second);
   const { lowest, highest, chances } = table;
   const observed = first.events;
-  const likelihood = chances(0)[observed - lowest] as number;
+  const tested = Math.log(nullOddsRatio);
+  const likelihood = chances(tested)[observed - lowest] as number;
   const tail = (1 - confidence) / 2;
   const atLeast = (logOdds: number): number => sumOf(chances(logOdds).subarray(observed - lowest));
   const atMost = (logOdds: number): number => sumOf(chances(logOdds).subarray(0, observed - lowest + 1));
   const meanEvents = (logOdds: number): number => chances(logOdds).reduce((sum, chance, i) => sum + chance * (lowest + i), 0);
   return {
-    pTwoSided: Math.min(1, sumOf(chances(0).filter((chance) => chance <= likelihood * (1 + 1e-7)))),
-    pGreater: Math.min(1, atLeast(0)),
+    pTwoSided: Math.min(1, sumOf(chances(tested).filter((chance) => chance <= likelihood * (1 + 1e-7)))),
+    pGreater: Math.min(1, atLeast(tested)),
+    pLess: Math.min(1, atMost(tested)),
     oddsRatio: observed === lowest ? 0 : observed === highest ? Infinity : oddsAt((logOdds) => meanEvents(logOdds) - observed),
     interval: {
       low: observed === lowest ? 0 : oddsAt((logOdds) => atLeast(logOdds) - tail),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Histogram } from '../histograms/histogram.js';
+import { histogramQuantile } from '../histograms/histogram-quantile.js';
 import { quantileType7 } from '../quantiles/quantile-type7.js';
 import { seededRandom } from '../special/seeded-random.js';
 import { bootstrapHistogramDifference, bootstrapQuantileDifference } from './bootstrap-quantile-difference.js';
@@ -100,6 +101,18 @@ describe('bootstrapHistogramDifference', () => {
     const [lenient] = bootstrapHistogramDifference(slow, quick, [0.5], { seed: 2, margin: { ratio: 2, offset: 0 } });
     expect(lenient?.pLess).toBeLessThan(0.001);
     expect(lenient?.interval).toEqual(median?.interval);
+  });
+
+  it('takes quantiles as every other number of a histogram is taken', () => {
+    const explicit = (counts: readonly number[]): Histogram => ({ kind: 'explicit', bounds: [0.1, 0.5, 2], counts: [...counts] });
+    const zeros: Histogram = { kind: 'exponential', scale: 2, zeroCount: 30, offset: -4, counts: [5, 0, 7, 20] };
+    for (const one of [window(-3, [0, 4, 0, 6, 1]), zeros, explicit([3, 8, 1, 0]), explicit([0, 2, 2, 9])]) {
+      const at = [0.01, 0.25, 0.5, 0.77, 0.99];
+      const found = bootstrapHistogramDifference([one, one], [one], at, { seed: 1, replicates: 1 });
+      at.forEach((p, index) => {
+        expect(found[index]?.first).toBeCloseTo(histogramQuantile(one, p) ?? Number.NaN, 10);
+      });
+    }
   });
 
   it('meets windows of unlike scale in the coarser one', () => {

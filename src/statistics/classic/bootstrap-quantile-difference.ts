@@ -58,6 +58,7 @@ export function bootstrapQuantileDifference(
 /**
  * The same for clusters of which only histograms are known, at several quantiles that share the draws.
  *
+ * @param at  ascending, in (0, 1)
  * @returns one for each of `at`; none where a side saw nothing, or its histograms cannot be merged with each other
  */
 export function bootstrapHistogramDifference(
@@ -146,9 +147,40 @@ function onBuckets(histograms: readonly Histogram[], at: readonly number[]): Res
     .map((histogram) => Float64Array.from([zerosOf(histogram), ...histogram.counts]))
     .filter((counts) => counts.some((count) => count > 0));
   if (clusters.length === 0) return null;
-  const quantiles = (counts: CountsOnGrid): number[] => {
-    const buckets = { counts: Array.from(counts.subarray(1)), ...(all.kind === 'exponential' ? { zeroCount: counts[0] as number } : {}) };
-    return at.map((p) => histogramQuantile({ ...all, ...buckets } as Histogram, p) ?? Number.NaN);
+  const edges = edgesOf(all);
+  return { clusters, quantiles: (counts) => quantilesOfBuckets(counts, at, edges) };
+}
+
+interface Edges {
+  /** of each bucket, the zero bucket first */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** inside exponential buckets observations are spread evenly in the logarithm */
+  readonly isLogarithmic: boolean;
+}
+
+/** Where {@link histogramQuantile} begins and ends in each bucket. */
+function edgesOf(histogram: Histogram): Edges {
+  const alone = (bucket: number, p: number): number => {
+    const counts = histogram.counts.map((_, index) => (index === bucket ? 1 : 0));
+    const zeros = histogram.kind === 'exponential' ? { zeroCount: 0 } : {};
+    return histogramQuantile({ ...histogram, ...zeros, counts } as Histogram, p) ?? Number.NaN;
   };
-  return { clusters, quantiles };
+  const ends = (p: number): Float64Array => Float64Array.from([0, ...histogram.counts.map((_, bucket) => alone(bucket, p))]);
+  return { low: ends(0), high: ends(1), isLogarithmic: histogram.kind === 'exponential' };
+}
+
+/** As {@link histogramQuantile} says it, for several ascending shares in one pass: it is asked thousands of times. */
+function quantilesOfBuckets(counts: CountsOnGrid, at: readonly number[], { low, high, isLogarithmic }: Edges): number[] {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i] as number;
+  let [bucket, before] = [0, 0];
+  return at.map((p) => {
+    const rank = p * total;
+    while (bucket < counts.length - 1 && (counts[bucket] === 0 || before + (counts[bucket] as number) < rank))
+      before += counts[bucket++] as number;
+    const share = Math.min(1, Math.max(0, (rank - before) / (counts[bucket] as number)));
+    const [start, end] = [low[bucket] as number, high[bucket] as number];
+    return isLogarithmic && start > 0 ? start * (end / start) ** share : start + share * (end - start);
+  });
 }

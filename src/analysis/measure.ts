@@ -7,12 +7,13 @@ import {
   type Gap,
   type Measurement,
   type Metric,
+  type OfPods,
   type PushedSelection,
   type Sample,
   type Selection,
   selectionsOf,
 } from '../domain/index.js';
-import { type Histogram, mergeHistograms } from '../statistics/index.js';
+import { type Histogram, mergeHistograms, tailsOfParts } from '../statistics/index.js';
 import { type AttributeTest, attributeTest } from './attribute-test.js';
 
 /** Which telemetry a run looks at: its sides, and the attribute that names their pods. */
@@ -53,23 +54,20 @@ export class PushedMeter {
       }
       case 'percentiles': {
         const of = select(metric.of);
-        return of.length === 0 ? absent(cohort) : distribution(of);
+        return of.length === 0 ? absent(cohort) : this.distribution(of, metric.at);
       }
       case 'rate': {
         const events = select(metric.events);
-        if (metric.per === 'second')
-          return this.seen(cohort, windows) ? { kind: 'rate', events: countOf(events), exposure: windowSeconds } : absent(cohort);
-        const per = select(metric.per);
-        return per.length === 0 ? absent(cohort) : { kind: 'rate', events: countOf(events), exposure: countOf(per) };
+        const per = metric.per === 'second' ? this.seen(cohort, windows) : select(metric.per);
+        return per.length === 0 ? absent(cohort) : this.rate(events, per, metric.per === 'second' ? windowSeconds : null);
       }
       case 'mean': {
         const of = select(metric.of);
         return of.length === 0 ? absent(cohort) : moments(of);
       }
       case 'gauge': {
-        const of = select(metric.of);
-        const count = countOf(of);
-        return count === 0 ? absent(cohort) : { kind: 'level', value: of.reduce((sum, cell) => sum + cell.sum, 0) / count };
+        const sampled = select(metric.of).filter(({ count }) => count > 0);
+        return sampled.length === 0 ? absent(cohort) : { kind: 'level', value: levelOf(sampled), ...this.byPod(sampled, levelOf) };
       }
     }
   }
@@ -87,6 +85,41 @@ export class PushedMeter {
     return { kind: 'counts', total, events: Math.min(total, countOf(events)), pods: sorted(pods) };
   }
 
+  /** @param seconds  length of the window, where that is the exposure; null: the cells of `per` are counted */
+  private rate(events: readonly Cell[], per: readonly Cell[], seconds: number | null): Sample {
+    const exposureOf = (cells: readonly Cell[]): number => seconds ?? countOf(cells);
+    const [own, perCells] = [new Set(events), new Set(per)];
+    const { pods } = this.byPod([...new Set([...per, ...events])], (cells) => ({
+      events: countOf(cells.filter((cell) => own.has(cell))),
+      exposure: exposureOf(seconds === null ? cells.filter((cell) => perCells.has(cell)) : cells),
+    }));
+    return { kind: 'rate', events: countOf(events), exposure: exposureOf(per), ...(pods ? { pods } : {}) };
+  }
+
+  private distribution(cells: readonly Cell[], at: readonly number[]): Sample | Gap {
+    const histogram = mergedHistogram(cells);
+    if (histogram === null) return unreadable('the selected telemetry has no distribution: a histogram or spans are needed');
+    if (histogram === 'unlike') return unreadable('explicit and exponential histograms cannot be merged');
+    const { pods } = this.byPod(cells, mergedHistogram);
+    const parts = Object.entries(pods ?? {}).flatMap(([pod, part]) => (part === null || part === 'unlike' ? [] : [[pod, part] as const]));
+    return { kind: 'distribution', histogram, ...(parts.length > 0 ? { pods: tailsOfParts(histogram, new Map(parts), at) } : {}) };
+  }
+
+  /** Something of each pod, by name in order; nothing where the template does not say what names a pod, or some cell does not say it. */
+  private byPod<T>(cells: readonly Cell[], read: (cells: readonly Cell[]) => T): { readonly pods?: OfPods<T> } {
+    const { pod } = this.sides;
+    if (pod === null) return {};
+    const groups = new Map<string, Cell[]>();
+    for (const cell of cells) {
+      const name = cell.attributes[pod];
+      if (name === undefined) return {};
+      const group = groups.get(name);
+      if (group) group.push(cell);
+      else groups.set(name, [cell]);
+    }
+    return { pods: Object.fromEntries([...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, group]) => [name, read(group)])) };
+  }
+
   /** The cells of one side that a selection names. */
   cells(selection: Selection, cohort: CohortName, windows: readonly ClosedWindow[]): Cell[] {
     if (selection.type !== 'pushed') return [];
@@ -98,8 +131,8 @@ export class PushedMeter {
     );
   }
 
-  private seen(cohort: CohortName, windows: readonly ClosedWindow[]): boolean {
-    return windows.some(({ cells }) => cells.some(({ attributes }) => this.inCohort[cohort](attributes)));
+  private seen(cohort: CohortName, windows: readonly ClosedWindow[]): Cell[] {
+    return windows.flatMap(({ cells }) => cells.filter(({ attributes }) => this.inCohort[cohort](attributes)));
   }
 
   private overlap(windows: readonly ClosedWindow[]): boolean {
@@ -123,12 +156,14 @@ const absent = (cohort: CohortName): Gap => ({ kind: 'gap', cause: 'absent', det
 /** There is telemetry, but it cannot answer the question: blocks promote whatever the template says of missing data. */
 const unreadable = (detail: string): Gap => ({ kind: 'gap', cause: 'unavailable', detail });
 
-function distribution(cells: readonly Cell[]): Sample | Gap {
-  const histograms = cells.flatMap(({ histogram }) => histogram ?? []);
-  const [first, ...rest] = histograms;
-  if (!first) return unreadable('the selected telemetry has no distribution: a histogram or spans are needed');
-  if (rest.some(({ kind }) => kind !== first.kind)) return unreadable('explicit and exponential histograms cannot be merged');
-  return { kind: 'distribution', histogram: rest.reduce<Histogram>(mergeHistograms, first) };
+/** Mean of all samples of the window, whatever series they are in. */
+const levelOf = (cells: readonly Cell[]): number => cells.reduce((sum, cell) => sum + cell.sum, 0) / countOf(cells);
+
+/** null: there is none; unlike: they are of two forms */
+function mergedHistogram(cells: readonly Cell[]): Histogram | null | 'unlike' {
+  const [first, ...rest] = cells.flatMap(({ histogram }) => histogram ?? []);
+  if (!first) return null;
+  return rest.some(({ kind }) => kind !== first.kind) ? 'unlike' : rest.reduce<Histogram>(mergeHistograms, first);
 }
 
 function moments(cells: readonly Cell[]): Sample | Gap {

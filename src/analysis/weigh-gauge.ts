@@ -1,104 +1,184 @@
-import { mean } from 'simple-statistics';
-import type { Evidence, Margin } from '../domain/index.js';
-import { autocorrelation, type GaugeHistory, gaugeDifferenceBounds, gaugeEvidence } from '../statistics/index.js';
-import { directionsOf, type Finding, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
+import type { CohortSummary, Margin, Measurement, Sample } from '../domain/index.js';
+import { type GaugeHistory, gaugeDifferenceBounds, gaugeEvidence, RunningSeries } from '../statistics/index.js';
+import { LevelNoise } from './level-noise.js';
+import { PodsServing } from './pods-serving.js';
+import {
+  type Answer,
+  type Asked,
+  askEachDirection,
+  type OneDirection,
+  type Question,
+  type Subject,
+  safeMarginOf,
+  sampleOf,
+  unbounded,
+  type Weigher,
+} from './weighing.js';
 
-type GaugeFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
-
-interface Levels {
-  /** null: not read in this window; not needed against a limit */
-  readonly baseline: number | null;
-  readonly canary: number;
-}
+type LevelSample = Extract<Sample, { kind: 'level' }>;
 
 const uncalibrated = 'uncalibrated: the noise of this level was learned from the run itself, not from its history';
 
 /** A level of both cohorts against each other, or of the canary against a limit, one value a window. */
-export function weighGauge(weighing: Weighing): Finding[] {
-  const { metric } = weighing;
-  const directions = directionsOf(metric.harm);
-  return directions.map((direction) => ({
-    ...(metric.margin === null
-      ? againstLimit(weighing, direction, metric.limit ?? 0)
-      : againstBaseline(weighing, direction, metric.margin)),
-    name: directions.length > 1 ? `${metric.name} (${direction})` : metric.name,
-    direction,
-    share: 1 / directions.length,
-  }));
-}
-
-function againstBaseline(weighing: Weighing, direction: Evidence['direction'], margin: Margin): GaugeFinding {
-  const sign = direction === 'decrease' ? -1 : 1;
-  const pairs = levelsOf(weighing).flatMap(({ baseline, canary }) => (baseline === null ? [] : [{ baseline, canary }]));
-  const beyond = ({ relative, absolute }: Margin): number[] =>
-    pairs.map(({ baseline, canary }) => sign * (canary - (1 + sign * relative) * baseline) - absolute);
-  const [baseline, canary] = [shownMean(pairs.map((pair) => pair.baseline)), shownMean(pairs.map((pair) => pair.canary))];
-  const bounds = weighing.withIntervals
-    ? gaugeDifferenceBounds(beyond({ relative: 0, absolute: 0 }), weighing.template.budget.falsePromote, { history: noiseOf(weighing) })
-    : unbounded;
-  return {
-    ...evidenceOf(weighing, beyond(margin), beyond(safeMarginOf(weighing) ?? margin)),
-    effect: { low: bounds.low, high: bounds.high, estimate: canary === null || baseline === null ? null : sign * (canary - baseline) },
-    effectKind: 'difference',
-    margin: margin.relative * Math.abs(baseline ?? 0) + margin.absolute,
-    baseline: { count: pairs.length, value: baseline },
-    canary: { count: pairs.length, value: canary },
-  };
-}
-
-function againstLimit(weighing: Weighing, direction: Evidence['direction'], limit: number): GaugeFinding {
-  const sign = direction === 'decrease' ? -1 : 1;
-  const levels = levelsOf(weighing);
-  const values = levels.map(({ canary }) => canary);
-  const beyond = values.map((value) => sign * (value - limit));
-  const bounds = weighing.withIntervals
-    ? gaugeDifferenceBounds(values, weighing.template.budget.falsePromote, { history: noiseOf(weighing) })
-    : unbounded;
-  return {
-    ...evidenceOf(weighing, beyond, beyond),
-    effect: { low: bounds.low, high: bounds.high, estimate: shownMean(values) },
-    effectKind: 'level',
-    margin: limit,
-    baseline: { count: levels.length, value: shownMean(levels.flatMap(({ baseline }) => baseline ?? [])) },
-    canary: { count: values.length, value: shownMean(values) },
-  };
-}
-
-function evidenceOf(
-  weighing: Weighing,
-  beyondHarm: readonly number[],
-  beyondSafe: readonly number[],
-): Pick<GaugeFinding, 'logHarm' | 'logSafe' | 'phi' | 'windows' | 'warnings'> {
-  const { budget } = weighing.template;
-  const history = noiseOf(weighing);
-  return {
-    logHarm: gaugeEvidence(beyondHarm, 'harm', { alpha: budget.falseRollback, history }).logE,
-    logSafe: gaugeEvidence(beyondSafe, 'safe', { alpha: budget.falsePromote, history }).logE,
-    phi: 1,
-    windows: beyondHarm.length,
-    warnings: history === null ? [uncalibrated] : [],
-  };
-}
-
-/** Windows from before the run that tell the noise of a level (statistics §D.3). */
-const enoughHistory = 240;
-
-/** The noise of a difference between two cohorts, from the baseline alone: each side has as much, and neither knows of the other. */
-function noiseOf({ history, metric }: Weighing): GaugeHistory | null {
-  const levels = samplesOf(history, 'baseline', 'level').flatMap((sample) =>
-    sample && Number.isFinite(sample.value) ? [sample.value] : [],
-  );
-  if (levels.length < enoughHistory) return null;
-  const { lag1Corrected, sampleVariance } = autocorrelation(levels);
-  return { lag1: lag1Corrected, variance: metric.margin === null ? sampleVariance : 2 * sampleVariance };
-}
-
-function levelsOf({ readings }: Weighing): Levels[] {
-  const baseline = samplesOf(readings, 'baseline', 'level');
-  return samplesOf(readings, 'canary', 'level').flatMap((sample, index) =>
-    sample && Number.isFinite(sample.value) ? [{ canary: sample.value, baseline: baseline[index]?.value ?? null }] : [],
+export function weighGauge(subject: Subject): Weigher {
+  const { margin, limit } = subject.metric;
+  return askEachDirection(subject, (direction) =>
+    margin === null ? new AgainstLimit(subject, direction, limit ?? 0) : new AgainstBaseline(subject, direction, margin),
   );
 }
 
-/** A number for people, never for the test. */
-const shownMean = (values: readonly number[]): number | null => (values.length > 0 ? mean([...values]) : null);
+/** Is the canary's level within the margin of the baseline's? */
+class AgainstBaseline implements Question {
+  private readonly noise: LevelNoise;
+  private readonly levels = { baseline: new RunningSeries(), canary: new RunningSeries() };
+  private readonly pairs: { readonly baseline: number; readonly canary: number }[] = [];
+  private readonly difference = new RunningSeries();
+  private readonly harm: DifferenceAt;
+  private readonly safe: DifferenceAt;
+  private readonly pods = { baseline: new PodsServing(), canary: new PodsServing() };
+  private readonly perPod = { baseline: 0, canary: 0 };
+  private readonly sign: 1 | -1;
+
+  constructor(
+    private readonly subject: Subject,
+    direction: OneDirection,
+    private readonly margin: Margin,
+  ) {
+    this.noise = noiseBefore(subject);
+    this.sign = direction === 'decrease' ? -1 : 1;
+    this.harm = new DifferenceAt(this.pairs, this.sign);
+    this.safe = new DifferenceAt(this.pairs, this.sign);
+  }
+
+  add(reading: Measurement): void {
+    const [baseline, canary] = [levelIn(reading.baseline), levelIn(reading.canary)];
+    if (!baseline || !canary) return;
+    this.pairs.push({ baseline: baseline.value, canary: canary.value });
+    this.levels.baseline.add(baseline.value);
+    this.levels.canary.add(canary.value);
+    this.difference.add(this.sign * (canary.value - baseline.value));
+    this.count('baseline', baseline);
+    this.count('canary', canary);
+  }
+
+  answer({ phase, intervals }: Asked): Answer {
+    const { margin, sign } = this;
+    const { budget } = this.subject.template;
+    const [baseline, canary] = [summaryOf(this.levels.baseline), summaryOf(this.levels.canary)];
+    const safeMargin = safeMarginOf(this.subject, phase) ?? margin;
+    const [ofHarm, ofSafe, plain] = [this.noiseAt(margin), this.noiseAt(safeMargin), this.noiseAt({ relative: 0, absolute: 0 })];
+    const { low, high } =
+      intervals === 'none' ? unbounded : gaugeDifferenceBounds(this.difference, budget.falsePromote, { history: plain });
+    return {
+      logHarm: gaugeEvidence(this.harm.beyond(margin), 'harm', { alpha: budget.falseRollback, history: ofHarm }).logE,
+      logSafe: gaugeEvidence(this.safe.beyond(safeMargin), 'safe', { alpha: budget.falsePromote, history: ofSafe }).logE,
+      effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
+      effectKind: 'difference',
+      margin: margin.relative * Math.abs(baseline.value ?? 0) + margin.absolute,
+      baseline,
+      canary,
+      phi: 1,
+      ...this.podsSeen(),
+      windows: this.pairs.length,
+      warnings: plain === null ? [uncalibrated] : [],
+    };
+  }
+
+  private count(cohort: 'baseline' | 'canary', { pods = {} }: LevelSample): void {
+    const names = Object.keys(pods);
+    this.perPod[cohort] += 1 / Math.max(1, names.length); // unknown pods count as one: nothing says that there are more
+    this.pods[cohort].add(new Map(names.map((name) => [name, { total: 1 }])));
+  }
+
+  private noiseAt({ relative }: Margin): GaugeHistory | null {
+    const windows = Math.max(1, this.pairs.length);
+    return this.noise.ofDifference(1 + this.sign * relative, {
+      canary: this.perPod.canary / windows,
+      baseline: this.perPod.baseline / windows,
+    });
+  }
+
+  private podsSeen(): Pick<Answer, 'pods'> {
+    const [baseline, canary] = [this.pods.baseline.count, this.pods.canary.count];
+    return baseline + canary === 0 ? {} : { pods: { baseline, canary, tau: 0, factor: 1 } };
+  }
+}
+
+/** canary − ratio · baseline − offset of each window, at one margin; all are taken anew when the margin changes with the phase. */
+class DifferenceAt {
+  private series = new RunningSeries();
+  private margin: Margin | null = null;
+
+  constructor(
+    private readonly pairs: readonly { readonly baseline: number; readonly canary: number }[],
+    private readonly sign: 1 | -1,
+  ) {}
+
+  beyond(margin: Margin): RunningSeries {
+    if (this.margin?.relative !== margin.relative || this.margin.absolute !== margin.absolute) {
+      this.series = new RunningSeries();
+      this.margin = margin;
+    }
+    for (let next = this.pairs[this.series.count]; next; next = this.pairs[this.series.count])
+      this.series.add(this.sign * (next.canary - (1 + this.sign * margin.relative) * next.baseline) - margin.absolute);
+    return this.series;
+  }
+}
+
+/** Is the canary's level below a bound, whatever the baseline's is? The baseline is shown beside it. */
+class AgainstLimit implements Question {
+  private readonly noise: LevelNoise;
+  private readonly levels = { baseline: new RunningSeries(), canary: new RunningSeries() };
+  private readonly beyond = new RunningSeries();
+  private readonly sign: 1 | -1;
+
+  constructor(
+    private readonly subject: Subject,
+    direction: OneDirection,
+    private readonly limit: number,
+  ) {
+    this.noise = noiseBefore(subject);
+    this.sign = direction === 'decrease' ? -1 : 1;
+  }
+
+  add(reading: Measurement): void {
+    const [baseline, canary] = [levelIn(reading.baseline), levelIn(reading.canary)];
+    if (!canary) return;
+    if (baseline) this.levels.baseline.add(baseline.value);
+    this.levels.canary.add(canary.value);
+    this.beyond.add(this.sign * (canary.value - this.limit));
+  }
+
+  answer({ intervals }: Asked): Answer {
+    const { budget } = this.subject.template;
+    const history = this.noise.ofLevel();
+    const canary = summaryOf(this.levels.canary);
+    const { low, high } = intervals === 'none' ? unbounded : gaugeDifferenceBounds(this.levels.canary, budget.falsePromote, { history });
+    return {
+      logHarm: gaugeEvidence(this.beyond, 'harm', { alpha: budget.falseRollback, history }).logE,
+      logSafe: gaugeEvidence(this.beyond, 'safe', { alpha: budget.falsePromote, history }).logE,
+      effect: { low, high, estimate: canary.value },
+      effectKind: 'level',
+      margin: this.limit,
+      baseline: { count: canary.count, value: summaryOf(this.levels.baseline).value },
+      canary,
+      phi: 1,
+      windows: canary.count,
+      warnings: history === null ? [uncalibrated] : [],
+    };
+  }
+}
+
+function noiseBefore({ history }: Subject): LevelNoise {
+  const noise = new LevelNoise();
+  for (const reading of history) noise.learn(reading);
+  return noise;
+}
+
+function levelIn(reading: Measurement['canary']): LevelSample | null {
+  const sample = sampleOf(reading, 'level');
+  return sample && Number.isFinite(sample.value) ? sample : null;
+}
+
+/** A mean for people, never for the test. */
+const summaryOf = (series: RunningSeries): CohortSummary => ({ count: series.count, value: series.count > 0 ? series.mean() : null });

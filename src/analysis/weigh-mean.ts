@@ -1,60 +1,103 @@
-import type { Evidence, Margin } from '../domain/index.js';
-import { meanDifferenceBounds, meanEvidence, type TwoMeansWindow } from '../statistics/index.js';
-import { directionsOf, type Finding, safeMarginOf, samplesOf, unbounded, type Weighing } from './weighing.js';
-
-type MeanFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
+import type { CohortSummary, Margin, Measurement } from '../domain/index.js';
+import {
+  type AffineMargin,
+  ExcessKurtosis,
+  type Moments,
+  meanDifferenceBounds,
+  meanEvidence,
+  StratifiedMeans,
+} from '../statistics/index.js';
+import {
+  type Answer,
+  type Asked,
+  askEachDirection,
+  type OneDirection,
+  type Question,
+  type Subject,
+  safeMarginOf,
+  sampleOf,
+  unbounded,
+  type Weigher,
+} from './weighing.js';
 
 /** Means per observation of both cohorts against each other; a limit is not supported by this kind. */
-export function weighMean(weighing: Weighing): Finding[] {
-  const { metric } = weighing;
-  const { margin } = metric;
-  if (margin === null) return [];
-  const directions = directionsOf(metric.harm);
-  return directions.map((direction) => ({
-    ...againstBaseline(weighing, direction, margin),
-    name: directions.length > 1 ? `${metric.name} (${direction})` : metric.name,
-    direction,
-    share: 1 / directions.length,
-  }));
+export function weighMean(subject: Subject): Weigher {
+  const { margin } = subject.metric;
+  if (margin === null) return { add: () => undefined, findings: () => [] };
+  return askEachDirection(subject, (direction) => new MeanQuestion(subject, direction, margin));
 }
 
-function againstBaseline(weighing: Weighing, direction: Evidence['direction'], margin: Margin): MeanFinding {
-  const sign = direction === 'decrease' ? -1 : 1;
-  const stated = ({ relative, absolute }: Margin): { ratio: number; offset: number } => ({ ratio: 1 + sign * relative, offset: absolute });
-  const windows = pairedWindows(weighing, sign);
-  const { budget } = weighing.template;
-  const bounds = weighing.withIntervals ? meanDifferenceBounds(windows, budget.falsePromote) : unbounded;
-  const [baseline, canary] = [summary(windows, 'baseline', sign), summary(windows, 'canary', sign)];
-  return {
-    logHarm: meanEvidence(windows, stated(margin), 'harm', { alpha: budget.falseRollback }).logE,
-    logSafe: meanEvidence(windows, stated(safeMarginOf(weighing) ?? margin), 'safe', { alpha: budget.falsePromote }).logE,
-    effect: {
-      low: bounds.low,
-      high: bounds.high,
-      estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value),
-    },
-    effectKind: 'difference',
-    margin: margin.relative * Math.abs(baseline.value ?? 0) + margin.absolute,
-    baseline,
-    canary,
-    phi: 1,
-    windows: windows.length,
-    warnings: [],
-  };
+/** Is the canary's mean within the margin of the baseline's? Everything is turned so that more is worse. */
+class MeanQuestion implements Question {
+  private readonly means = new StratifiedMeans();
+  private readonly tails = new ExcessKurtosis();
+  private readonly shown = { baseline: new MeanSum(), canary: new MeanSum() };
+  private readonly sign: 1 | -1;
+  private windows = 0;
+
+  constructor(
+    private readonly subject: Subject,
+    direction: OneDirection,
+    private readonly margin: Margin,
+  ) {
+    this.sign = direction === 'decrease' ? -1 : 1;
+  }
+
+  add(reading: Measurement): void {
+    const [baseline, canary] = [sampleOf(reading.baseline, 'moments'), sampleOf(reading.canary, 'moments')];
+    if (!baseline || !canary || baseline.count === 0 || canary.count === 0) return;
+    this.windows += 1;
+    this.means.add({ baseline: this.turned(baseline), canary: this.turned(canary) });
+    this.tails.add(baseline);
+    this.shown.baseline.add(baseline);
+    this.shown.canary.add(canary);
+  }
+
+  answer({ phase, intervals }: Asked): Answer {
+    const { margin, means, sign } = this;
+    const { budget } = this.subject.template;
+    const [baseline, canary] = [this.shown.baseline.summary(), this.shown.canary.summary()];
+    const { low, high } = intervals === 'none' ? unbounded : meanDifferenceBounds(means, budget.falsePromote);
+    return {
+      logHarm: meanEvidence(means, this.stated(margin), 'harm', { alpha: budget.falseRollback }).logE,
+      logSafe: meanEvidence(means, this.stated(safeMarginOf(this.subject, phase) ?? margin), 'safe', { alpha: budget.falsePromote }).logE,
+      effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
+      effectKind: 'difference',
+      margin: margin.relative * Math.abs(baseline.value ?? 0) + margin.absolute,
+      baseline,
+      canary,
+      phi: 1,
+      windows: this.windows,
+      warnings: this.tails.estimate() > heavyTails ? [tailWarning] : [],
+    };
+  }
+
+  private turned({ count, mean, variance }: Moments): Moments {
+    return { count, mean: this.sign * mean, variance };
+  }
+
+  private stated({ relative, absolute }: Margin): AffineMargin {
+    return { ratio: 1 + this.sign * relative, offset: absolute };
+  }
 }
 
-/** Turned so that more is worse. */
-function pairedWindows({ readings }: Weighing, sign: number): TwoMeansWindow[] {
-  const baseline = samplesOf(readings, 'baseline', 'moments');
-  const canary = samplesOf(readings, 'canary', 'moments');
-  return readings.flatMap((_, index) => {
-    const [b, c] = [baseline[index], canary[index]];
-    return b && c && b.count > 0 && c.count > 0 ? [{ baseline: { ...b, mean: sign * b.mean }, canary: { ...c, mean: sign * c.mean } }] : [];
-  });
-}
+/** Excess kurtosis from which a mean is decided by a handful of values: log-normal values have it from σ of about 1 on. */
+const heavyTails = 50;
 
-function summary(windows: readonly TwoMeansWindow[], cohort: 'baseline' | 'canary', sign: number): { count: number; value: number | null } {
-  const count = windows.reduce((sum, window) => sum + window[cohort].count, 0);
-  const total = windows.reduce((sum, window) => sum + window[cohort].count * window[cohort].mean, 0);
-  return { count, value: count > 0 ? (sign * total) / count : null };
+const tailWarning =
+  'a few large values decide this mean: it needs far more observations than a percentile of the same values, or the mean of their logarithms';
+
+/** Observations of many windows, as people know them. */
+class MeanSum {
+  private count = 0;
+  private total = 0;
+
+  add({ count, mean }: Moments): void {
+    this.count += count;
+    this.total += count * mean;
+  }
+
+  summary(): CohortSummary {
+    return { count: this.count, value: this.count > 0 ? this.total / this.count : null };
+  }
 }

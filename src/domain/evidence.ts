@@ -17,6 +17,17 @@ export interface MissingData {
   readonly detail: string;
 }
 
+/** What is known of pods, and was used: enough to replay the margin of the newest window. */
+export interface PodsOfEvidence {
+  /** pods that served in the run so far */
+  readonly baseline: number;
+  readonly canary: number;
+  /** standard deviation of the logarithm of the pods' levels beyond chance; 0: none was found */
+  readonly tau: number;
+  /** ≥ 1: how many times the ratio of the margin was taken for harm, because pods differ */
+  readonly factor: number;
+}
+
 /**
  * What a look says on one metric. A metric at several percentiles gives one piece of evidence for each.
  * E-values are kept as natural logarithms: evidence multiplies over windows and would overflow.
@@ -46,6 +57,8 @@ export interface Evidence {
   readonly enoughSamples: boolean;
   /** dispersion used for the newest window */
   readonly phi: number;
+  /** pods of the run so far, and what their unlikeness did to the newest window; absent where no pod is known */
+  readonly pods?: PodsOfEvidence | undefined;
   /** windows that carried evidence */
   readonly windows: number;
   /** about how many more canary observations until a verdict, where that can be said */

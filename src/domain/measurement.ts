@@ -1,4 +1,4 @@
-import type { Histogram } from '../statistics/index.js';
+import type { Histogram, Tail } from '../statistics/index.js';
 import type { NoDataCause } from './template.js';
 import type { TimeSlice } from './window.js';
 
@@ -8,13 +8,25 @@ export interface Counts {
   readonly events: number;
 }
 
-/** What one cohort did in one window on one metric. */
+/** Events of one cohort or pod in one window, and what they are counted per: seconds, requests, … */
+export interface ExposedEvents {
+  readonly events: number;
+  readonly exposure: number;
+}
+
+/** Something known of each pod, by its name. Absent where pods cannot be told apart. */
+export type OfPods<T> = Readonly<Record<string, T>>;
+
+/**
+ * What one cohort did in one window on one metric, and where pods can be told apart what each of them did: of a distribution how many
+ * observations lie above the cohort's own percentiles of this window, of a level its own.
+ */
 export type Sample =
-  | ({ readonly kind: 'counts'; readonly pods: Readonly<Record<string, Counts>> } & Counts)
-  | { readonly kind: 'distribution'; readonly histogram: Histogram }
-  | { readonly kind: 'rate'; readonly events: number; readonly exposure: number }
+  | ({ readonly kind: 'counts'; readonly pods: OfPods<Counts> } & Counts)
+  | { readonly kind: 'distribution'; readonly histogram: Histogram; readonly pods?: OfPods<Tail> }
+  | ({ readonly kind: 'rate'; readonly pods?: OfPods<ExposedEvents> } & ExposedEvents)
   | { readonly kind: 'moments'; readonly count: number; readonly mean: number; readonly variance: number }
-  | { readonly kind: 'level'; readonly value: number };
+  | { readonly kind: 'level'; readonly value: number; readonly pods?: OfPods<number> };
 
 /** A cohort that could not be measured in this window, and why. */
 export interface Gap {

@@ -152,11 +152,18 @@ export interface EarlierBaseline {
   readonly promote: boolean;
 }
 
+/** harm: the margin for harm gives way to unlike pods; strict: the margin for safe is tightened by as much, too; ignore: neither. */
+export type PodSpreadRule = 'harm' | 'strict' | 'ignore';
+
 export interface CohortRule {
   /** attribute (OTLP) or label (Prometheus) that tells the sides apart */
   readonly by: string;
   /** attribute or label that names the pod, the cluster for variance; null: not known */
   readonly pod: string | null;
+  /** what pods that differ anyhow do to a margin; absent in runs that were pinned before it was known: nothing */
+  readonly podSpread?: PodSpreadRule;
+  /** so many pods of the canary must have served before promote; absent: one will do */
+  readonly minCanaryPods?: number;
   /** absent: both cohorts run at the same time */
   readonly baseline?: EarlierBaseline;
 }

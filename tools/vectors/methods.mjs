@@ -108,7 +108,7 @@ const asymptoticMethods = (s) => {
 function stratifiedMeans(s, { windows, tOpt, alphaTwoSided, alphaOneSided, ratio = 1, offset = 0 }) {
   const moments = ({ n, sum, sumSq }) => ({ count: n, mean: sum / n, variance: (sumSq - sum ** 2 / n) / (n - 1) });
   const pairs = windows.map(({ canary, baseline }) => ({ canary: moments(canary), baseline: moments(baseline) }));
-  const means = s.stratifiedMeans(pairs, { ratio, offset });
+  const means = s.StratifiedMeans.of(pairs).against({ ratio, offset });
   const { information: t, varianceWindow, varianceConservative } = means;
   const two = { alpha: alphaTwoSided, bestInformation: tOpt, oneSided: false };
   const one = { alpha: alphaOneSided, bestInformation: tOpt, oneSided: true };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { RunningSeries } from '../dependence/running-series.js';
 import { everything } from '../interval.js';
 import { asymptoticHalfWidth } from './asymptotic-half-width.js';
 import { asymptoticLogE } from './asymptotic-log-e.js';
@@ -8,12 +9,14 @@ import { gaugeEvidence } from './gauge-evidence.js';
 import { meanDifferenceBounds } from './mean-difference-bounds.js';
 import { meanEvidence } from './mean-evidence.js';
 import { selfNormalizedLogE } from './self-normalized-log-e.js';
-import { stratifiedMeans, type TwoMeansWindow } from './stratified-means.js';
+import { StratifiedMeans, type TwoMeansWindow } from './stratified-means.js';
 
 const window = (canary: number, baseline: number, counts = { canary: 50, baseline: 500 }): TwoMeansWindow => {
   return { canary: { count: counts.canary, mean: canary, variance: 4 }, baseline: { count: counts.baseline, mean: baseline, variance: 4 } };
 };
-const many = (canary: number, baseline: number): TwoMeansWindow[] => Array.from({ length: 20 }, () => window(canary, baseline));
+const windows = (canary: number, baseline: number, count = 20): TwoMeansWindow[] =>
+  Array.from({ length: count }, () => window(canary, baseline));
+const many = (canary: number, baseline: number, count = 20): StratifiedMeans => StratifiedMeans.of(windows(canary, baseline, count));
 const equal = { ratio: 1, offset: 0 };
 
 describe('asymptotic sequences', () => {
@@ -51,24 +54,24 @@ describe('stratifiedMeans', () => {
       window(20, 20, { canary: 500, baseline: 500 }),
       window(40, 40, { canary: 900, baseline: 100 }),
     ];
-    expect(stratifiedMeans(drifting, equal).estimate).toBeCloseTo(0, 12);
+    expect(StratifiedMeans.of(drifting).against(equal).estimate).toBeCloseTo(0, 12);
   });
 
   it('moves with the unit', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.01, max: 100, noNaN: true }), fc.double({ min: -100, max: 100, noNaN: true }), (factor, shift) => {
-        const scaled = many(11, 10).map(({ canary, baseline }) => ({
+        const scaled = windows(11, 10).map(({ canary, baseline }) => ({
           canary: { count: canary.count, mean: factor * canary.mean + shift, variance: factor ** 2 * canary.variance },
           baseline: { count: baseline.count, mean: factor * baseline.mean + shift, variance: factor ** 2 * baseline.variance },
         }));
-        expect(meanEvidence(scaled, equal, 'harm').logE).toBeCloseTo(meanEvidence(many(11, 10), equal, 'harm').logE, 6);
+        expect(meanEvidence(StratifiedMeans.of(scaled), equal, 'harm').logE).toBeCloseTo(meanEvidence(many(11, 10), equal, 'harm').logE, 6);
       }),
     );
   });
 
   it('does not believe a canary that happens to show less spread than the baseline', () => {
-    const calm = many(11, 10).map((one) => ({ ...one, canary: { ...one.canary, variance: 0.01 } }));
-    const { varianceWindow, varianceConservative } = stratifiedMeans(calm, equal);
+    const calm = windows(11, 10).map((one) => ({ ...one, canary: { ...one.canary, variance: 0.01 } }));
+    const { varianceWindow, varianceConservative } = StratifiedMeans.of(calm).against(equal);
     expect(varianceConservative).toBeGreaterThan(5 * varianceWindow);
   });
 });
@@ -81,8 +84,8 @@ describe('meanEvidence', () => {
   });
 
   it('says nothing during the burn-in', () => {
-    expect(meanEvidence(many(99, 1).slice(0, 2), equal, 'harm').logE).toBe(0);
-    expect(meanDifferenceBounds(many(99, 1).slice(0, 2), 0.05)).toEqual(everything);
+    expect(meanEvidence(many(99, 1, 2), equal, 'harm').logE).toBe(0);
+    expect(meanDifferenceBounds(many(99, 1, 2), 0.05)).toEqual(everything);
   });
 
   it('bounds the difference around its estimate', () => {
@@ -93,13 +96,14 @@ describe('meanEvidence', () => {
 
   it('skips windows in which a cohort has fewer than two observations', () => {
     const thin = window(99, 1, { canary: 1, baseline: 500 });
-    expect(meanEvidence([...many(11, 10), thin], equal, 'harm')).toEqual(meanEvidence(many(11, 10), equal, 'harm'));
+    expect(meanEvidence(StratifiedMeans.of([...windows(11, 10), thin]), equal, 'harm')).toEqual(meanEvidence(many(11, 10), equal, 'harm'));
   });
 });
 
 describe('gaugeEvidence', () => {
   const noise = (i: number): number => Math.sin(i * 12.9898) + Math.sin(i * 78.233);
-  const series = (count: number, level: number): number[] => Array.from({ length: count }, (_, i) => level + noise(i));
+  const values = (count: number, level: number): number[] => Array.from({ length: count }, (_, i) => level + noise(i));
+  const series = (count: number, level: number): RunningSeries => RunningSeries.of(values(count, level));
 
   it('proves a raised level and a level within its margin', () => {
     expect(gaugeEvidence(series(60, 1.5), 'harm').logE).toBeGreaterThan(Math.log(100));
@@ -114,13 +118,13 @@ describe('gaugeEvidence', () => {
   });
 
   it('is slower for a series that repeats itself', () => {
-    const sticky = series(30, 1).flatMap((value) => [value, value]);
+    const sticky = RunningSeries.of(values(30, 1).flatMap((value) => [value, value]));
     expect(gaugeEvidence(sticky, 'harm').logE).toBeLessThan(gaugeEvidence(series(60, 1), 'harm').logE);
   });
 
   it('is not sure of a constant difference', () => {
-    expect(gaugeEvidence(new Array<number>(60).fill(3), 'harm').logE).toBe(0);
-    expect(gaugeEvidence([], 'safe').logE).toBe(0);
+    expect(gaugeEvidence(RunningSeries.of(new Array<number>(60).fill(3)), 'harm').logE).toBe(0);
+    expect(gaugeEvidence(new RunningSeries(), 'safe').logE).toBe(0);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { RunningSeries } from '../dependence/running-series.js';
 import { everything, type Interval } from '../interval.js';
 import { asymptoticHalfWidth } from './asymptotic-half-width.js';
 import { type GaugeHistory, gaugeMean } from './gauge-mean.js';
@@ -13,12 +14,12 @@ import { type GaugeHistory, gaugeMean } from './gauge-mean.js';
  * @returns {@link everything} where there is too little to judge by, or no spread
  */
 export function gaugeDifferenceBounds(
-  differences: readonly number[],
+  differences: RunningSeries,
   alpha: number,
   { bestWindows = 60, history = null }: { readonly bestWindows?: number; readonly history?: GaugeHistory | null } = {},
 ): Interval {
   const { mean, longRunVariance, enough } = gaugeMean(differences, history);
   if (!enough) return everything;
-  const halfWidth = asymptoticHalfWidth(differences.length, longRunVariance, { alpha, bestInformation: bestWindows, oneSided: true });
+  const halfWidth = asymptoticHalfWidth(differences.count, longRunVariance, { alpha, bestInformation: bestWindows, oneSided: true });
   return { low: mean - halfWidth, high: mean + halfWidth };
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../betting/affine-margin.js';
+import type { RunningSeries } from '../dependence/running-series.js';
 import { asymptoticLogE } from './asymptotic-log-e.js';
 import { type GaugeHistory, gaugeMean } from './gauge-mean.js';
 
@@ -22,12 +23,12 @@ export interface GaugeEvidenceOptions {
  * @returns ln E; 0 where there is too little to judge by, or no spread
  */
 export function gaugeEvidence(
-  differences: readonly number[],
+  differences: RunningSeries,
   side: Side,
   { alpha = 0.01, bestWindows = 60, history = null }: GaugeEvidenceOptions = {},
 ): { logE: number; estimate: number; enough: boolean } {
   const { mean, longRunVariance, enough } = gaugeMean(differences, history);
   const shape = { alpha, bestInformation: bestWindows, oneSided: true };
   const towards = side === 'harm' ? mean : -mean;
-  return { logE: enough ? asymptoticLogE(towards, differences.length, longRunVariance, shape) : 0, estimate: mean, enough };
+  return { logE: enough ? asymptoticLogE(towards, differences.count, longRunVariance, shape) : 0, estimate: mean, enough };
 }

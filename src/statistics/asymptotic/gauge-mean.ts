@@ -1,4 +1,4 @@
-import { autocorrelation } from '../dependence/autocorrelation.js';
+import type { RunningSeries } from '../dependence/running-series.js';
 
 /** What the history of the same differences, 240 windows or more without a rollout, says about their noise. */
 export interface GaugeHistory {
@@ -23,10 +23,10 @@ export interface GaugeMean {
  * error above its estimate: with the estimate itself 1.9–2.7 % of quiet runs are taken for harm at nominal 1 %, with it at
  * most 1.1 %, for a third more windows.
  */
-export function gaugeMean(differences: readonly number[], history: GaugeHistory | null): GaugeMean {
-  const count = differences.length;
-  const mean = count > 0 ? differences.reduce((sum, value) => sum + value, 0) / count : 0;
-  const { sampleVariance, lag1Corrected } = autocorrelation(differences);
+export function gaugeMean(differences: RunningSeries, history: GaugeHistory | null): GaugeMean {
+  const { count } = differences;
+  const mean = differences.mean();
+  const { sampleVariance, lag1Corrected } = differences.autocorrelation();
   if (history === null) {
     const lag1 = Math.min(0.98, lag1Corrected + Math.sqrt((1 - lag1Corrected ** 2) / Math.max(1, count)));
     const longRunVariance = (sampleVariance * (1 + lag1)) / (1 - lag1);

@@ -1,7 +1,7 @@
 import { everything, type Interval } from '../interval.js';
 import { asymptoticHalfWidth } from './asymptotic-half-width.js';
 import { burnInInformation } from './mean-evidence.js';
-import { stratifiedMeans, type TwoMeansWindow } from './stratified-means.js';
+import type { StratifiedMeans } from './stratified-means.js';
 
 /**
  * Bounds of canary mean − baseline mean that hold at every look.
@@ -12,8 +12,8 @@ import { stratifiedMeans, type TwoMeansWindow } from './stratified-means.js';
  * @param bestInformation  information at which the bounds are tightest; fixed before the data
  * @returns {@link everything} during the burn-in or without spread
  */
-export function meanDifferenceBounds(windows: readonly TwoMeansWindow[], alpha: number, bestInformation = 500): Interval {
-  const { information, estimate, varianceConservative } = stratifiedMeans(windows, { ratio: 1, offset: 0 });
+export function meanDifferenceBounds(means: StratifiedMeans, alpha: number, bestInformation = 500): Interval {
+  const { information, estimate, varianceConservative } = means.against({ ratio: 1, offset: 0 });
   if (information < burnInInformation) return everything;
   const halfWidth = asymptoticHalfWidth(information, varianceConservative, { alpha, bestInformation, oneSided: true });
   return { low: estimate - halfWidth, high: estimate + halfWidth };

@@ -1,6 +1,6 @@
 import type { AffineMargin, Side } from '../betting/affine-margin.js';
 import { asymptoticLogE } from './asymptotic-log-e.js';
-import { stratifiedMeans, type TwoMeansWindow } from './stratified-means.js';
+import type { StratifiedMeans } from './stratified-means.js';
 
 /** Below this much information the normal approximation is not trusted: about 100 canary observations at a small share. */
 export const burnInInformation = 100;
@@ -18,17 +18,17 @@ export interface MeanEvidenceOptions {
  * Asymptotic, from 100 units of information on. Assumes independent observations with finite variance; for heavy tails
  * (log-normal with σ above 1) a percentile gate is the better choice.
  *
- * @param windows  closed windows in any order
+ * @param means  of closed windows, added in any order
  * @returns ln E, 0 during the burn-in or without spread; the estimate is how far the canary is beyond the margin
  * @see Waudby-Smith et al. (2024), Time-uniform central limit theory and asymptotic confidence sequences
  */
 export function meanEvidence(
-  windows: readonly TwoMeansWindow[],
+  means: StratifiedMeans,
   margin: AffineMargin,
   side: Side,
   { alpha = 0.01, bestInformation = 500 }: MeanEvidenceOptions = {},
 ): { logE: number; estimate: number; information: number } {
-  const { information, estimate, varianceConservative } = stratifiedMeans(windows, margin);
+  const { information, estimate, varianceConservative } = means.against(margin);
   const shape = { alpha, bestInformation, oneSided: true };
   if (information < burnInInformation) return { logE: 0, estimate, information };
   const towards = side === 'harm' ? estimate : -estimate;

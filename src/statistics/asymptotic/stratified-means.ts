@@ -14,7 +14,7 @@ export interface TwoMeansWindow {
   readonly baseline: Moments;
 }
 
-export interface StratifiedMeans {
+export interface MeansDifference {
   /** t = Σ n_c n_b / (n_c + n_b) */
   readonly information: number;
   /** weighted mean over windows of canary − ratio · baseline − offset; 0 without information */
@@ -27,38 +27,66 @@ export interface StratifiedMeans {
 
 /**
  * Difference of two means, compared window by window, so that neither a changing split nor a drifting mean biases it.
+ * Only sums are kept: a look costs the same however long the run is, at any margin.
  *
  * Why the canary's variance is at least the baseline's: the few observations of a small canary miss the rare large
  * values, and a variance without them triples the false alarms.
- *
- * @param windows  those with fewer than two observations in a cohort are skipped
  */
-export function stratifiedMeans(windows: readonly TwoMeansWindow[], { ratio, offset }: AffineMargin): StratifiedMeans {
-  const usable = windows.filter(({ canary, baseline }) => canary.count >= 2 && baseline.count >= 2);
-  const baselineVariance = pooledVariance(usable.map((window) => window.baseline));
-  const canaryVariance = Math.max(pooledVariance(usable.map((window) => window.canary)), baselineVariance);
-  let information = 0;
-  let weighted = 0;
-  let window = 0;
-  let conservative = 0;
-  for (const { canary, baseline } of usable) {
-    const weight = (canary.count * baseline.count) / (canary.count + baseline.count);
-    information += weight;
-    weighted += weight * (canary.mean - ratio * baseline.mean - offset);
-    window += weight ** 2 * (canary.variance / canary.count + (ratio ** 2 * baseline.variance) / baseline.count);
-    conservative += weight ** 2 * (canaryVariance / canary.count + (ratio ** 2 * baselineVariance) / baseline.count);
+export class StratifiedMeans {
+  private readonly canary = new OneMean();
+  private readonly baseline = new OneMean();
+  private information = 0;
+
+  static of(windows: readonly TwoMeansWindow[]): StratifiedMeans {
+    const means = new StratifiedMeans();
+    for (const window of windows) means.add(window);
+    return means;
   }
-  if (information === 0) return { information: 0, estimate: 0, varianceWindow: 0, varianceConservative: 0 };
-  return {
-    information,
-    estimate: weighted / information,
-    varianceWindow: window / information,
-    varianceConservative: conservative / information,
-  };
+
+  /** A window in which a cohort has fewer than two observations is skipped. */
+  add({ canary, baseline }: TwoMeansWindow): void {
+    if (!(canary.count >= 2 && baseline.count >= 2)) return;
+    const weight = (canary.count * baseline.count) / (canary.count + baseline.count);
+    this.information += weight;
+    this.canary.add(canary, weight);
+    this.baseline.add(baseline, weight);
+  }
+
+  against({ ratio, offset }: AffineMargin): MeansDifference {
+    const { canary, baseline, information } = this;
+    if (information === 0) return { information: 0, estimate: 0, varianceWindow: 0, varianceConservative: 0 };
+    const baselineVariance = baseline.pooledVariance();
+    const canaryVariance = Math.max(canary.pooledVariance(), baselineVariance);
+    return {
+      information,
+      estimate: (canary.weighted - ratio * baseline.weighted) / information - offset,
+      varianceWindow: (canary.ownVariance + ratio ** 2 * baseline.ownVariance) / information,
+      varianceConservative:
+        (canaryVariance * canary.perObservation + ratio ** 2 * baselineVariance * baseline.perObservation) / information,
+    };
+  }
 }
 
-function pooledVariance(samples: readonly Moments[]): number {
-  const squares = samples.reduce((sum, { count, variance }) => sum + variance * (count - 1), 0);
-  const freedom = samples.reduce((sum, { count }) => sum + count - 1, 0);
-  return freedom > 0 ? squares / freedom : 0;
+/** Sums of one cohort over its windows; ω is the weight of a window. */
+class OneMean {
+  /** Σ ω · mean */
+  weighted = 0;
+  /** Σ ω² / n */
+  perObservation = 0;
+  /** Σ ω² · variance / n */
+  ownVariance = 0;
+  private squares = 0;
+  private freedom = 0;
+
+  add({ count, mean, variance }: Moments, weight: number): void {
+    this.weighted += weight * mean;
+    this.perObservation += weight ** 2 / count;
+    this.ownVariance += (weight ** 2 * variance) / count;
+    this.squares += variance * (count - 1);
+    this.freedom += count - 1;
+  }
+
+  pooledVariance(): number {
+    return this.freedom > 0 ? this.squares / this.freedom : 0;
+  }
 }

@@ -1,0 +1,51 @@
+import type { Autocorrelation } from './autocorrelation.js';
+
+/**
+ * A series of which only its sums are kept, so that one more value costs as much in the first hour as in the last.
+ *
+ * Sums are taken around the first value: a level of a million that moves by one loses nothing.
+ */
+export class RunningSeries {
+  count = 0;
+  private first = 0;
+  private last = 0;
+  private sum = 0;
+  private squares = 0;
+  private products = 0;
+
+  static of(values: readonly number[]): RunningSeries {
+    const series = new RunningSeries();
+    for (const value of values) series.add(value);
+    return series;
+  }
+
+  /** The next value in time. */
+  add(value: number): void {
+    if (this.count === 0) this.first = value;
+    const moved = value - this.first;
+    this.products += moved * this.last; // the first value is moved by 0
+    this.sum += moved;
+    this.squares += moved * moved;
+    this.last = moved;
+    this.count += 1;
+  }
+
+  /** 0 without values. */
+  mean(): number {
+    return this.count > 0 ? this.first + this.sum / this.count : 0;
+  }
+
+  /** @see autocorrelation */
+  autocorrelation(): Autocorrelation {
+    const { count, sum } = this;
+    if (count < 2) return { lag1: 0, lag1Corrected: 0, sampleVariance: 0, longRunVarianceAr1: 0, effectiveSampleSize: 0 };
+    const mean = sum / count;
+    const squares = Math.max(0, this.squares - count * mean * mean);
+    const products = this.products - mean * (2 * sum - this.last) + (count - 1) * mean * mean;
+    const lag1 = squares > 0 ? Math.max(-1, Math.min(1, products / squares)) : 0;
+    const lag1Corrected = Math.min(0.98, Math.max(0, lag1 + (1 + 3 * lag1) / count));
+    const sampleVariance = squares / (count - 1);
+    const inflation = (1 + lag1Corrected) / (1 - lag1Corrected);
+    return { lag1, lag1Corrected, sampleVariance, longRunVarianceAr1: sampleVariance * inflation, effectiveSampleSize: count / inflation };
+  }
+}

@@ -1,11 +1,12 @@
 import type { Interval } from '../interval.js';
 import { normalCdf } from '../special/normal-cdf.js';
 import { normalQuantile } from '../special/normal-quantile.js';
-import { allDifferences } from './all-differences.js';
+import { kthDifference } from './kth-difference.js';
 import { mannWhitneyCumulative } from './mann-whitney-cumulative.js';
 import { mannWhitneyScore } from './mann-whitney-score.js';
 import { rankSum } from './rank-sum.js';
-import { shiftRoot } from './shift-root.js';
+import { shiftRoots } from './shift-roots.js';
+import { sortedSample } from './sorted-sample.js';
 
 export interface MannWhitney {
   /** pairs in which x is larger, ties counted half */
@@ -55,8 +56,8 @@ function exact(x: readonly number[], y: readonly number[], u: number, tail: numb
     1,
     cumulative.findIndex((chance) => chance >= tail),
   );
-  const differences = allDifferences(x, y);
-  const interval = { low: differences[critical - 1] as number, high: differences[pairs - critical] as number };
+  const [first, second] = [sortedSample(x), sortedSample(y)];
+  const interval = { low: kthDifference(first, second, critical), high: kthDifference(first, second, pairs - critical + 1) };
   return { pTwoSided, pGreater: atLeastU, interval };
 }
 
@@ -64,11 +65,11 @@ function normal(x: readonly number[], y: readonly number[], tail: number, contin
   const correction = continuity ? 'sign' : 'none';
   const twoSided = mannWhitneyScore(x, y, correction);
   const greater = mannWhitneyScore(x, y, continuity ? 'greater' : 'none');
-  const search = { continuity: correction, tolerance: 1e-12 } as const;
   const z = normalQuantile(1 - tail);
+  const [low, high] = shiftRoots(x, y, [z, -z], { continuity: correction, tolerance: 1e-12 }) as [number, number];
   return {
     pTwoSided: 2 * normalCdf(-Math.abs(twoSided)),
     pGreater: normalCdf(-greater),
-    interval: { low: shiftRoot(x, y, z, search), high: shiftRoot(x, y, -z, search) },
+    interval: { low, high },
   };
 }

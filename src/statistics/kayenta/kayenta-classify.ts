@@ -1,5 +1,5 @@
 import { rankSum } from '../classic/rank-sum.js';
-import { shiftRoot } from '../classic/shift-root.js';
+import { shiftRoots } from '../classic/shift-roots.js';
 import { normalQuantile } from '../special/normal-quantile.js';
 import { iqrOutliers } from './iqr-outliers.js';
 
@@ -99,8 +99,9 @@ function estimateShift(canary: readonly number[], baseline: readonly number[]): 
     return { lower: shift, upper: shift, estimate: shift };
   }
   const z = -normalQuantile(0.01);
-  const root = (score: number): number => shiftRoot(canary, baseline, score, { continuity: 'sign', tolerance: rootTolerance });
-  return { lower: root(z), upper: root(-z), estimate: root(0) };
+  const search = { continuity: 'sign', tolerance: rootTolerance } as const;
+  const [lower, upper, estimate] = shiftRoots(canary, baseline, [z, -z, 0], search) as [number, number, number];
+  return { lower, upper, estimate };
 }
 
 function meanRatio(canary: readonly number[], baseline: readonly number[]): number {

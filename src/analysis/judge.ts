@@ -48,7 +48,7 @@ export function judge(
       withIntervals,
     }),
   );
-  const guards = weighGuards({ template, windows: judged, history: before, starts });
+  const guards = weighGuards({ template, windows: judged, starts });
   const bakingSince = previous?.bakingSince ?? null;
   return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow, bakingSince, guards }, evidence);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Guards, MeasuredWindow, Template, Traffic } from '../domain/index.js';
 import { restartSchedule } from '../statistics/index.js';
-import { weighGuards } from './weigh-guards.js';
+import { guardsOf, weighGuards } from './weigh-guards.js';
 
 const guards: Guards = { sampleRatio: { tolerance: 0.02 }, mix: { by: 'http.route', tolerance: { relative: 0.5, absolute: 0.02 } } };
 const schedule = { windowSeconds: 15, warmupSeconds: 0 };
@@ -17,7 +17,7 @@ const windowsOf = (count: number, at: (index: number) => { baseline: Slices; can
 
 const weigh = (windows: readonly MeasuredWindow[], change: Partial<Guards> = {}) => {
   const template = { guards: { ...guards, ...change }, schedule } as unknown as Template;
-  const findings = weighGuards({ template, windows, history: [], starts: restartSchedule(240) });
+  const findings = weighGuards({ template, windows, starts: restartSchedule(240) });
   return { mix: findings.find(({ guard }) => guard === 'traffic-mix'), ratio: findings.find(({ guard }) => guard === 'sample-ratio') };
 };
 
@@ -76,6 +76,26 @@ describe('the mix guard', () => {
     expect(weigh(windowsOf(20, () => ({ baseline: { '': 300 }, canary: { '': 20 } }))).mix).toBeUndefined();
   });
 
+  it('takes a slice that appears late for one that had no share until then', () => {
+    const counts = fc.record({ '/': fc.nat(300), '/cart': fc.nat(50) });
+    const late = fc.record({ '/new': fc.nat(80) });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(counts, counts, late), { minLength: 30, maxLength: 60 }),
+        fc.integer({ min: 1, max: 29 }),
+        (all, since) => {
+          const listedAs = (unseen: Slices): MeasuredWindow[] =>
+            windowsOf(all.length, (index) => {
+              const [baseline, canary, extra] = all[index] ?? [{}, {}, {}];
+              return { baseline: { ...baseline, ...(index < since ? unseen : extra) }, canary: { ...canary, ...unseen } };
+            });
+          expect(weigh(listedAs({})).mix?.logE).toBeCloseTo(weigh(listedAs({ '/new': 0 })).mix?.logE ?? Number.NaN, 9);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   it('does not take a slice that is too small to be listed for one that is gone', () => {
     const [listed, lumped]: Slices[] = [
       { '/': 300, '/rare': 20, other: 180 },
@@ -128,6 +148,30 @@ describe('the sample-ratio guard', () => {
       fc.property(fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true }), fc.nat(1000), (weight, canary) => {
         expect(weigh(split(canary, weight, 14)).ratio?.logE).not.toBeNaN();
       }),
+    );
+  });
+});
+
+describe('guards that are kept up to date', () => {
+  it('say after each window what all windows at once say', () => {
+    const counts = fc.dictionary(fc.constantFrom('/', '/a', '/b', 'other'), fc.nat(400), { maxKeys: 4 });
+    const weight = fc.constantFrom(null, 0.05, 0.5, 1);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(counts, counts, weight), { minLength: 1, maxLength: 50 }), (all) => {
+        const windows = windowsOf(all.length, (index) => {
+          const [baseline, canary, declared] = all[index - (index % 12)] ?? [{}, {}, null];
+          return { baseline, canary, weight: declared };
+        });
+        const template = { guards, schedule } as unknown as Template;
+        const starts = restartSchedule(240);
+        const watches = guardsOf(template, starts);
+        windows.forEach((window, index) => {
+          for (const watch of watches) watch.add(window);
+          const findings = watches.flatMap((watch) => watch.finding() ?? []);
+          expect(findings).toEqual(weighGuards({ template, windows: windows.slice(0, index + 1), starts }));
+        });
+      }),
+      { numRuns: 20 },
     );
   });
 });

@@ -1,22 +1,30 @@
 import type { GuardFinding, MeasuredWindow, Template } from '../domain/index.js';
 import type { Start } from '../statistics/index.js';
-import { weighMix } from './weigh-mix.js';
-import { weighSampleRatio } from './weigh-sample-ratio.js';
+import type { RunGuard } from './guarding.js';
+import { MixWatch } from './weigh-mix.js';
+import { SampleRatioWatch } from './weigh-sample-ratio.js';
+
+/**
+ * The guards of a run, which watch whether its cohorts can be compared at all.
+ *
+ * @param starts  positions among the windows that will be added, from which evidence is also gathered afresh; fixed before any data
+ */
+export function guardsOf({ guards, schedule }: Pick<Template, 'guards' | 'schedule'>, starts: readonly Start[]): RunGuard[] {
+  const { sampleRatio, mix } = guards ?? { sampleRatio: null, mix: null };
+  return [...(sampleRatio ? [new SampleRatioWatch(sampleRatio, schedule)] : []), ...(mix ? [new MixWatch(mix, starts)] : [])];
+}
 
 interface Guarding {
   readonly template: Template;
   /** windows after the warm-up, oldest first */
   readonly windows: readonly MeasuredWindow[];
-  /** windows from before them, oldest first: what noise the baseline has; may be empty */
-  readonly history: readonly MeasuredWindow[];
-  /** where evidence is also gathered afresh; fixed before any data */
   readonly starts: readonly Start[];
 }
 
-/** Whether the cohorts can be compared at all: a finding for each guard that has something to go by. */
-export function weighGuards({ template, windows, history, starts }: Guarding): GuardFinding[] {
-  const { sampleRatio, mix } = template.guards ?? { sampleRatio: null, mix: null };
-  return [sampleRatio && weighSampleRatio(sampleRatio, template, windows), mix && weighMix(mix, windows, history, starts)].filter(
-    (finding): finding is GuardFinding => finding !== null,
-  );
+/** A finding for each guard that has something to go by, from all windows at once. */
+export function weighGuards({ template, windows, starts }: Guarding): GuardFinding[] {
+  return guardsOf(template, starts).flatMap((guard) => {
+    for (const window of windows) guard.add(window);
+    return guard.finding() ?? [];
+  });
 }

@@ -17,7 +17,7 @@ function alarmsIn(world: SessionWorld, runs: number): Record<'sample-ratio' | 't
     const all = simulateSessions(world, seededRandom(1_000_003 + run));
     const seen = new Set<'sample-ratio' | 'traffic-mix'>();
     for (let looked = windowsBetweenLooks; looked <= world.windows; looked += windowsBetweenLooks) {
-      const findings = weighGuards({ template, windows: all.slice(warmup, looked), history: all.slice(0, warmup), starts });
+      const findings = weighGuards({ template, windows: all.slice(warmup, looked), starts });
       for (const { guard, alarm } of findings) if (alarm) seen.add(guard);
     }
     for (const guard of seen) alarmed[guard] += 1;

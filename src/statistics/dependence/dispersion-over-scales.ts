@@ -19,6 +19,8 @@ export interface DispersionOverScales {
   learn(window: NoisyWindow): void;
   /** from the windows learned so far; ≥ 1 */
   phi(): number;
+  /** what was learned so far, to go on with another series that has been the same until now */
+  copy(): DispersionOverScales;
 }
 
 /**
@@ -29,8 +31,11 @@ export interface DispersionOverScales {
  * were seen. Noise that lasts longer than an eighth of what was seen is not found.
  */
 export function dispersionOverScales(): DispersionOverScales {
-  const scales: Scale[] = [];
-  let seen = 0;
+  return continuing([], 0);
+}
+
+function continuing(scales: Scale[], seenBefore: number): DispersionOverScales {
+  let seen = seenBefore;
   return {
     learn: (window) => {
       seen += 1;
@@ -41,6 +46,11 @@ export function dispersionOverScales(): DispersionOverScales {
       const estimates = scales.filter(({ blocks, expected }) => blocks >= fewestBlocks && expected > 0);
       return Math.max(1, ...estimates.map(({ observed, expected, blocks }) => (observed / expected) * dispersionSafetyFactor(blocks)));
     },
+    copy: () =>
+      continuing(
+        scales.map((scale) => ({ ...scale })),
+        seen,
+      ),
   };
 }
 

@@ -54,7 +54,7 @@ describeWithPrometheus('native histograms that a real Prometheus scraped', () =>
     const { measurements } = await source.readWindows({ ...request, slices: [{ from, to }] }, AbortSignal.timeout(10_000));
     // Prometheus' bucket -9 ends at 2^(-9/8); ours of that index begins there, so the same bucket is -10.
     const histogram = { kind: 'exponential', scale: 3, zeroCount: 1, offset: -10, counts: [1, 2, 3, 3] };
-    expect(measurements[0]?.[0]).toEqual({
+    expect(measurements[0]?.[0]).toMatchObject({
       metric: 'latency',
       baseline: { kind: 'distribution', histogram },
       canary: { kind: 'distribution', histogram },

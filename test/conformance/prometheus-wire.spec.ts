@@ -1,7 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -11,6 +10,7 @@ import { type Metric, SourceUnavailableError } from '../../src/domain/index.js';
 import { PrometheusSource } from '../../src/sources/index.js';
 import { settingsFor } from '../support/prometheus.js';
 import { byLabel, gauge, percentiles, proportion, windowsOf } from '../support/prometheus-metrics.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const base = 'http://prometheus.test:9090';
 const signal = new AbortController().signal;
@@ -217,8 +217,12 @@ describe('one look', () => {
       ]),
     );
     const [[measured] = []] = await look([percentiles('latency_seconds')]);
-    expect(measured?.baseline).toEqual({ kind: 'distribution', histogram: { kind: 'explicit', bounds: [0.5], counts: [5, 2] } });
-    expect(measured?.canary).toEqual({ kind: 'distribution', histogram: { kind: 'explicit', bounds: [0.5], counts: [5, 2] } });
+    expect(measured?.baseline).toEqual({
+      kind: 'distribution',
+      histogram: { kind: 'explicit', bounds: [0.5], counts: [5, 2] },
+      pods: { a: { total: 4, above: [2, 2] }, b: { total: 3, above: [0, 0] } },
+    });
+    expect(measured?.canary).toMatchObject({ kind: 'distribution', histogram: { kind: 'explicit', bounds: [0.5], counts: [5, 2] } });
     expect(measured?.warnings).toHaveLength(2);
   });
 });
@@ -415,10 +419,11 @@ describe('an engine in trouble', () => {
 });
 
 describe('secrets', () => {
+  const folder = temporaryFolder('secret');
   const secret = 'canary-7f3a-secret';
 
   it('are read anew for each request', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'assay-secret-')), 'token');
+    const file = join(folder, 'token');
     const seen: (string | undefined)[] = [];
     nock(base)
       .persist()

@@ -152,7 +152,7 @@ describeWithPrometheus('the Prometheus source against a real Prometheus', () => 
     const measured = await first({ metrics: [percentiles('latency_seconds{service="shop"}')] });
     for (const [i, { baseline, canary }] of measured.entries()) {
       const expected = { kind: 'distribution', histogram: { kind: 'explicit', bounds: [0.1, 0.5, 1], counts: observed(i) } };
-      expect({ i, baseline, canary }).toEqual({ i, baseline: expected, canary: expected });
+      expect({ i, baseline, canary }).toMatchObject({ i, baseline: expected, canary: expected });
     }
   });
 
@@ -160,19 +160,24 @@ describeWithPrometheus('the Prometheus source against a real Prometheus', () => 
     const metrics = [mean('latency_seconds_bucket{service="shop"}'), rate(failed, 'second'), rate(failed, all)];
     const [average, perSecond, perRequest] = (await read({ metrics, slices: windowsOf(start + 12 * scrapeMs, 1) }))[0] ?? [];
     expect(average?.baseline).toMatchObject({ kind: 'moments', count: 3, mean: 0.25 });
-    expect(perSecond?.canary).toEqual({ kind: 'rate', events: errors.c(12), exposure: 15 });
-    expect(perRequest?.canary).toEqual({ kind: 'rate', events: errors.c(12), exposure: requests.c(12) });
+    const rateOf = (exposure: number) => {
+      const happened = { events: errors.c(12), exposure };
+      return { kind: 'rate', ...happened, pods: { 'canary-c': happened } };
+    };
+    expect(perSecond?.canary).toEqual(rateOf(15));
+    expect(perRequest?.canary).toEqual(rateOf(requests.c(12)));
   });
 
   it('reads gauges by selector and by free PromQL at the end of each window', async () => {
     const metrics = [gauge('heap_bytes{service="shop"}'), gauge('avg by (version) (heap_bytes)')];
     const measured = await read({ metrics, slices: windowsOf(start, 5) });
     for (const [i, window] of measured.entries()) {
-      for (const { baseline, canary } of window)
-        expect([baseline, canary]).toEqual([
-          { kind: 'level', value: (i + 1) * 10 },
-          { kind: 'level', value: (i + 1) * 10 },
-        ]);
+      const level = { kind: 'level', value: (i + 1) * 10 };
+      const ofPod = (pod: string) => ({ ...level, pods: { [pod]: level.value } });
+      expect(window.map(({ baseline, canary }) => [baseline, canary])).toEqual([
+        [ofPod('p0'), ofPod('p1')],
+        [level, level],
+      ]);
     }
   });
 

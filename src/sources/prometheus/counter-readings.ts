@@ -1,4 +1,4 @@
-import type { CohortName, Counts, ProportionMetric, RateMetric, Sample, Selection } from '../../domain/index.js';
+import type { CohortName, Counts, ExposedEvents, OfPods, ProportionMetric, RateMetric, Sample, Selection } from '../../domain/index.js';
 import { absent, poison, type ReadCohort, roundedDown } from './cohort-reading.js';
 import type { CohortTable } from './cohort-tables.js';
 import { type Increase, increaseOf } from './counter-increase.js';
@@ -49,8 +49,15 @@ export function readRate(
     const watched = podsAt(denominator, edge);
     const happened = increaseOf(events[cohort], edge, watched);
     const clock = watched.size > 0 ? seconds : 0; // before its first edge a cohort was not watched
-    const exposure = per ? increaseOf(per[cohort], edge, watched, false).total : clock;
-    return { sample: { kind: 'rate', events: happened.total, exposure }, warnings: roundedDown(happened.rounded, eventsQuery) };
+    const exposed = per && increaseOf(per[cohort], edge, watched, false);
+    const pods = exposedPods(
+      happened,
+      exposed ? exposed.byPod : new Map([...watched].flatMap((pod) => (pod === '' ? [] : [[pod, seconds]]))),
+    );
+    return {
+      sample: { kind: 'rate', events: happened.total, exposure: exposed ? exposed.total : clock, ...pods },
+      warnings: roundedDown(happened.rounded, eventsQuery),
+    };
   };
 }
 
@@ -71,6 +78,16 @@ function countsOf(of: Increase, happened: Increase): Sample {
     .filter(([, count]) => count.total > 0 || count.events > 0);
   const consistent = counts.every(([, count]) => count.events <= count.total);
   return { kind: 'counts', total, events, pods: Object.fromEntries(consistent ? counts : [['', { total, events }]]) };
+}
+
+/** What each pod did that was watched all the time; nothing where some series names no pod. */
+function exposedPods(happened: Increase, exposures: ReadonlyMap<string, number>): { readonly pods?: OfPods<ExposedEvents> } {
+  if (happened.byPod.has('') || exposures.has('')) return {};
+  const pods = [...exposures]
+    .filter(([, exposure]) => exposure > 0)
+    .map(([pod, exposure]): [string, ExposedEvents] => [pod, { events: happened.byPod.get(pod) ?? 0, exposure }])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return pods.length > 0 ? { pods: Object.fromEntries(pods) } : {};
 }
 
 /** The query as the author wrote it. */

@@ -1,5 +1,5 @@
 import { type CohortName, cohortNames, type MeanMetric, type PercentilesMetric } from '../../domain/index.js';
-import { type Histogram, histogramCount, mergeHistograms } from '../../statistics/index.js';
+import { type Histogram, histogramCount, mergeHistograms, tailsOfParts } from '../../statistics/index.js';
 import { type ClassicHistogram, classicIncrease, classicTracks, emptyClassic } from './classic-histogram.js';
 import { absent, type CohortReading, gap, poison, type ReadBoth, shortened } from './cohort-reading.js';
 import { type CohortTable, isAt } from './cohort-tables.js';
@@ -18,7 +18,12 @@ interface CohortHistograms {
   /** series that are broken in the window that starts at this edge */
   poisoned(edge: number): number;
   /** one for each series in the window that starts at this edge */
-  increases(edge: number): HistogramIncrease[];
+  increases(edge: number): IncreaseOfPod[];
+}
+
+interface IncreaseOfPod extends HistogramIncrease {
+  /** '' where the series names none */
+  readonly pod: string;
 }
 
 /** Distributions (percentiles) or their moments (mean) of both cohorts, in one shape so that they can be compared. */
@@ -31,7 +36,7 @@ export function readHistograms(metric: PercentilesMetric | MeanMetric, { series 
     if (form === 'none') return both((cohort) => noHistogram(cohort, rowsAt(series[cohort], edges), query));
     if (form === 'unlike') return both(() => gap('unavailable', `${shortened(query)}: one cohort has classic buckets, the other native`));
     const found = both((cohort) => increaseOfCohort(inForm[form][cohort], cohort, edge, query));
-    return metric.kind === 'mean' ? moments(found, query) : distributions(found, query);
+    return metric.kind === 'mean' ? moments(found, query) : distributions(found, query, metric.at);
   };
 }
 
@@ -77,7 +82,7 @@ function over<T>(tracks: readonly Track<T>[], zero: T, difference: (before: T, a
       const watched = podsAt(tracks, edge);
       return tracks.flatMap((track) => {
         const step = stepOf(track, edge, watched, zero);
-        return step ? [difference(step.before, step.after)] : [];
+        return step ? [{ ...difference(step.before, step.after), pod: track.pod }] : [];
       });
     },
   };
@@ -86,6 +91,8 @@ function over<T>(tracks: readonly Track<T>[], zero: T, difference: (before: T, a
 interface Merged {
   readonly histogram: Histogram;
   readonly sum: number | null;
+  /** by pod, in the order of their names; empty where some series names none */
+  readonly pods: ReadonlyMap<string, Histogram>;
   readonly warnings: readonly string[];
 }
 
@@ -106,10 +113,25 @@ function increaseOfCohort(histograms: CohortHistograms, cohort: CohortName, edge
     merged.mended === 0 ? [] : [`${merged.mended} bucket counts of ${shortened(query)} were not whole or not ascending and were mended`];
   const uneven = rest.some(({ histogram }) => !sameBounds(histogram, first.histogram));
   const coarser = uneven ? [`the ${cohort} series of ${shortened(query)} have unlike buckets; only bounds they share are used`] : [];
-  return { histogram: merged.histogram, sum: merged.sum, warnings: [...mended, ...coarser] };
+  return { histogram: merged.histogram, sum: merged.sum, pods: byPod([first, ...rest]), warnings: [...mended, ...coarser] };
 }
 
-function distributions({ baseline, canary }: Record<CohortName, Merged | CohortReading>, query: string): Record<CohortName, CohortReading> {
+function byPod(increases: readonly IncreaseOfPod[]): ReadonlyMap<string, Histogram> {
+  const pods = new Map<string, Histogram>();
+  for (const { pod, histogram } of increases) {
+    if (pod === '') return new Map();
+    const known = pods.get(pod);
+    pods.set(pod, known ? mergeHistograms(known, histogram) : histogram);
+  }
+  return pods;
+}
+
+function distributions(
+  { baseline, canary }: Record<CohortName, Merged | CohortReading>,
+  query: string,
+  at: readonly number[],
+): Record<CohortName, CohortReading> {
+  const readingOf = (found: Merged | CohortReading): CohortReading => distributionOf(found, at);
   if (!('histogram' in baseline) || !('histogram' in canary)) return { baseline: readingOf(baseline), canary: readingOf(canary) };
   const shared = both((cohort) => {
     const [own, other] = cohort === 'baseline' ? [baseline, canary] : [canary, baseline];
@@ -120,8 +142,12 @@ function distributions({ baseline, canary }: Record<CohortName, Merged | CohortR
   return { ...shared, canary: { ...shared.canary, warnings: [...shared.canary.warnings, warning] } };
 }
 
-const readingOf = (found: Merged | CohortReading): CohortReading =>
-  'histogram' in found ? { sample: { kind: 'distribution', histogram: found.histogram }, warnings: found.warnings } : found;
+function distributionOf(found: Merged | CohortReading, at: readonly number[]): CohortReading {
+  if (!('histogram' in found)) return found;
+  const { histogram, pods, warnings } = found;
+  const tails = pods.size > 0 ? { pods: tailsOfParts(histogram, pods, at) } : {};
+  return { sample: { kind: 'distribution', histogram, ...tails }, warnings };
+}
 
 function moments(found: Record<CohortName, Merged | CohortReading>, query: string): Record<CohortName, CohortReading> {
   return both((cohort) => {

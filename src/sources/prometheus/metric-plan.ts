@@ -74,7 +74,7 @@ export function readMetric(metric: Metric, answers: readonly CohortTable[], seco
     case 'mean':
       return readHistograms(metric, denominator, pod);
     case 'gauge':
-      return each(readGauge(metric, denominator));
+      return each(readGauge(metric, denominator, pod));
   }
 }
 

@@ -287,8 +287,8 @@ describe('judge', () => {
             })),
           );
         const [as, worse] = [
-          judge(run([errorRate]), of(false), { withIntervals: false }),
-          judge(run([errorRate]), of(true), { withIntervals: false }),
+          judge(run([errorRate]), of(false), { intervals: 'none' }),
+          judge(run([errorRate]), of(true), { intervals: 'none' }),
         ];
         expect(rank[worse.decision]).toBeLessThanOrEqual(rank[as.decision]);
       }),

@@ -1,18 +1,36 @@
 import type { MeasuredWindow, Measurement, Metric, Run, Verdict } from '../domain/index.js';
 import { restartSchedule, type Start } from '../statistics/index.js';
 import { decide } from '../verdicts/index.js';
-import { weigh } from './weigh.js';
-import { weighGuards } from './weigh-guards.js';
+import type { RunGuard } from './guarding.js';
+import { WeighedMetric } from './weigh.js';
+import { guardsOf } from './weigh-guards.js';
+import type { Intervals } from './weighing.js';
 
-export interface JudgeOptions {
-  /** windows from before the run, oldest first: what noise the baseline has. Fixed when the first look is taken */
-  readonly history?: readonly MeasuredWindow[];
-  /** intervals of the effects: on for looks that people read, off for the thousands in between */
-  readonly withIntervals?: boolean;
+/** What a judge knows of a run. */
+export type JudgedRun = Pick<Run, 'template' | 'from'>;
+
+export interface LookOptions {
+  /** how fresh the intervals of the effects must be: exact for verdicts that people keep, none where nobody reads them */
+  readonly intervals?: Intervals;
   /** what the look before said: where a bake began. Without it a run that bakes cannot be judged in the middle */
   readonly previous?: Verdict | null;
   /** no window will follow: a hold is final */
   readonly lastWindow?: boolean;
+}
+
+export interface JudgeOptions extends LookOptions {
+  /** windows from before the run, oldest first: what noise the baseline has. Fixed when the first look is taken */
+  readonly history?: readonly MeasuredWindow[];
+}
+
+/** Judges one run, window by window: a look costs about the same after ten windows and after a thousand. */
+export interface RunJudge {
+  /** @param window  the next one since the run's start, contiguous */
+  add(window: MeasuredWindow): void;
+  /** What all windows so far show. Pure: asking changes no later answer. */
+  verdict(options?: LookOptions): Verdict;
+  /** Does what the next exact verdict would, in steps short enough to serve others in between. */
+  settle(): Iterable<void>;
 }
 
 /**
@@ -22,40 +40,81 @@ export interface JudgeOptions {
  *
  * @param windows  all windows since the run's start, oldest first, contiguous
  */
-export function judge(
-  run: Pick<Run, 'template' | 'from'>,
-  windows: readonly MeasuredWindow[],
-  { history = [], withIntervals = true, previous = null, lastWindow = false }: JudgeOptions = {},
-): Verdict {
-  const { template, from } = run;
-  const { schedule } = template;
-  const firstJudged = from.getTime() + schedule.warmupSeconds * 1000;
-  const judged = windows.filter((window) => window.from >= firstJudged);
-  const newest = windows.at(-1);
-  const phase = newest?.phase ?? 0;
-  const elapsedSeconds = newest ? (newest.to - from.getTime()) / 1000 : 0;
-  const starts = startsOf(run);
-  const before = [...history, ...windows.filter((window) => window.from < firstJudged)]; // the warm-up teaches, and decides nothing
-  const evidence = template.metrics.flatMap((metric) =>
-    weigh({
-      template,
-      metric,
-      windows: judged,
-      readings: judged.map((window) => readingOf(window, metric)),
-      history: before.map((window) => readingOf(window, metric)),
-      phase,
-      starts,
-      withIntervals,
-    }),
-  );
-  const guards = weighGuards({ template, windows: judged, starts });
-  const bakingSince = previous?.bakingSince ?? null;
-  return decide({ template, phase, elapsedSeconds, warmup: judged.length === 0, lastWindow, bakingSince, guards }, evidence);
+export function judge(run: JudgedRun, windows: readonly MeasuredWindow[], { history = [], ...look }: JudgeOptions = {}): Verdict {
+  const judging = newRunJudge(run, history);
+  for (const window of windows) judging.add(window);
+  return judging.verdict(look);
+}
+
+/** @param history  windows from before the run, oldest first: what noise the baseline has; may be empty */
+export const newRunJudge = (run: JudgedRun, history: readonly MeasuredWindow[]): RunJudge => new EvidenceJudge(run, history);
+
+/** Everything that is judged about a run, from the end of its warm-up on. */
+interface Trial {
+  readonly metrics: readonly { readonly metric: Metric; readonly weighed: WeighedMetric }[];
+  readonly guards: readonly RunGuard[];
+}
+
+/** Judges by evidence that is valid at every look. */
+class EvidenceJudge implements RunJudge {
+  /** the warm-up teaches, and decides nothing */
+  private readonly before: MeasuredWindow[];
+  private readonly firstJudged: number;
+  private newest: MeasuredWindow | null = null;
+  /** null: still warming up */
+  private trial: Trial | null = null;
+
+  constructor(
+    private readonly run: JudgedRun,
+    history: readonly MeasuredWindow[],
+  ) {
+    this.before = [...history];
+    this.firstJudged = run.from.getTime() + run.template.schedule.warmupSeconds * 1000;
+  }
+
+  add(window: MeasuredWindow): void {
+    this.newest = window;
+    if (window.from < this.firstJudged) {
+      this.before.push(window);
+      return;
+    }
+    this.trial ??= this.begin();
+    for (const { metric, weighed } of this.trial.metrics) weighed.add(window, readingOf(window, metric));
+    for (const guard of this.trial.guards) guard.add(window);
+  }
+
+  verdict({ intervals = 'exact', previous = null, lastWindow = false }: LookOptions = {}): Verdict {
+    const { template, from } = this.run;
+    const { metrics, guards } = this.trial ?? this.begin();
+    const phase = this.newest?.phase ?? 0;
+    const elapsedSeconds = this.newest ? (this.newest.to - from.getTime()) / 1000 : 0;
+    const evidence = metrics.flatMap(({ weighed }) => weighed.evidence({ phase, intervals }));
+    const found = guards.flatMap((guard) => guard.finding() ?? []);
+    const bakingSince = previous?.bakingSince ?? null;
+    return decide({ template, phase, elapsedSeconds, warmup: this.trial === null, lastWindow, bakingSince, guards: found }, evidence);
+  }
+
+  *settle(): Generator<void> {
+    for (const { weighed } of this.trial?.metrics ?? []) {
+      weighed.evidence({ phase: this.newest?.phase ?? 0, intervals: 'exact' });
+      yield;
+    }
+  }
+
+  private begin(): Trial {
+    const { template } = this.run;
+    const starts = startsOf(template);
+    const metrics = template.metrics.map((metric) => {
+      const history = this.before.map((window) => readingOf(window, metric));
+      return { metric, weighed: new WeighedMetric({ template, metric, history, starts }) };
+    });
+    return { metrics, guards: guardsOf(template, starts) };
+  }
 }
 
 /** Fixed by the schedule, not by the data: every 20 windows until the deadline and through the bake. */
-function startsOf({ template }: Pick<Run, 'template'>): readonly Start[] {
-  const { deadlineSeconds, bakeSeconds, warmupSeconds, windowSeconds } = template.schedule;
+function startsOf({ schedule }: Run['template']): readonly Start[] {
+  const { deadlineSeconds, bakeSeconds, warmupSeconds, windowSeconds } = schedule;
   return restartSchedule(Math.max(1, Math.ceil((deadlineSeconds + bakeSeconds - warmupSeconds) / windowSeconds)));
 }
 

@@ -1,36 +1,53 @@
-import { type CohortName, cohortNames, type Gap, isGap, type Measurement, type MissingData, type Sample } from '../domain/index.js';
+import {
+  type CohortName,
+  cohortNames,
+  type Gap,
+  isGap,
+  type MeasuredWindow,
+  type Measurement,
+  type MissingData,
+  type Sample,
+} from '../domain/index.js';
 import { histogramCount } from '../statistics/index.js';
-import type { Weighing } from './weighing.js';
+import type { Subject } from './weighing.js';
 
 /**
- * What is missing on a metric now, in the newest window. A source that does not answer is missing at once; a silent
- * cohort only after the template's `staleAfter`, because a window without requests is not an outage.
+ * Watches whether a metric can be read now. A source that does not answer is missing at once; a silent cohort only after the
+ * template's `staleAfter`, because a window without requests is not an outage.
  */
-export function missingDataOf({ template, metric, windows, readings }: Weighing): MissingData | null {
-  const newest = readings.at(-1);
-  const end = windows.at(-1)?.to;
-  if (newest === undefined || end === undefined) return null;
-  const needed = metric.margin === null ? (['canary'] as const) : cohortNames;
-  for (const cohort of needed) {
-    const reading = newest[cohort];
-    if (isGap(reading) && reading.cause === 'unavailable') return { cause: 'unavailable', policy: 'hold', detail: reading.detail };
-    const silence = silentSeconds(cohort, windows, readings);
-    if (silence.seconds < template.schedule.staleAfterSeconds) continue;
-    const cause = causeOf(reading, silence.everHeard);
-    return { cause, policy: metric.onNoData[cause], detail: describe(cohort, cause, silence.seconds, reading) };
-  }
-  return null;
-}
+export class MissingDataWatch {
+  /** since when each cohort is silent, in epoch milliseconds; null before the first window */
+  private readonly silentSince: Record<CohortName, number | null> = { baseline: null, canary: null };
+  private readonly heard: Record<CohortName, boolean> = { baseline: false, canary: false };
+  private newest: { readonly reading: Measurement; readonly to: number } | null = null;
 
-function silentSeconds(
-  cohort: CohortName,
-  windows: Weighing['windows'],
-  readings: readonly Measurement[],
-): { seconds: number; everHeard: boolean } {
-  const last = readings.findLastIndex((reading) => hasData(reading[cohort]));
-  const since = last < 0 ? windows[0]?.from : windows[last]?.to;
-  const end = windows.at(-1)?.to ?? 0;
-  return { seconds: (end - (since ?? end)) / 1000, everHeard: last >= 0 };
+  constructor(private readonly subject: Pick<Subject, 'template' | 'metric'>) {}
+
+  add({ from, to }: Pick<MeasuredWindow, 'from' | 'to'>, reading: Measurement): void {
+    this.newest = { reading, to };
+    for (const cohort of cohortNames) {
+      this.silentSince[cohort] ??= from;
+      if (!hasData(reading[cohort])) continue;
+      this.silentSince[cohort] = to;
+      this.heard[cohort] = true;
+    }
+  }
+
+  /** What is missing in the newest window; null: nothing. */
+  missing(): MissingData | null {
+    const { template, metric } = this.subject;
+    if (this.newest === null) return null;
+    const needed = metric.margin === null ? (['canary'] as const) : cohortNames;
+    for (const cohort of needed) {
+      const reading = this.newest.reading[cohort];
+      if (isGap(reading) && reading.cause === 'unavailable') return { cause: 'unavailable', policy: 'hold', detail: reading.detail };
+      const seconds = (this.newest.to - (this.silentSince[cohort] ?? this.newest.to)) / 1000;
+      if (seconds < template.schedule.staleAfterSeconds) continue;
+      const cause = causeOf(reading, this.heard[cohort]);
+      return { cause, policy: metric.onNoData[cause], detail: describe(cohort, cause, seconds, reading) };
+    }
+    return null;
+  }
 }
 
 function hasData(reading: Sample | Gap): boolean {

@@ -7,27 +7,29 @@ const block = 20;
 const observationsBeyond = 5;
 
 /**
- * The baseline's p-quantile that each window may assume, from the windows before it and never from itself.
+ * The baseline's percentiles that the next window may assume, from the windows before it and never from itself.
  * The exceedance test is exact for whatever value this gives; a good prediction only makes it the right percentile.
- *
- * @param history  baseline of each window, oldest first; null where it had none
- * @param p        in (0, 1)
- * @returns one value per window in the histogram's unit; null until enough was seen
  */
-export function predictableReference(history: readonly (Histogram | null)[], p: number): (number | null)[] {
-  const enough = observationsBeyond / Math.min(p, 1 - p);
-  let [known, newer] = [new HistogramSum(), new HistogramSum()];
-  let inBlock = 0;
-  return history.map((window) => {
-    const past = known.soFar();
-    const reference = past && histogramCount(past) >= enough ? histogramQuantile(past, p) : null;
-    if (window && past && window.kind !== past.kind) [known, newer, inBlock] = [new HistogramSum(), new HistogramSum(), 0]; // other buckets: begin again
-    if (window) {
-      known.add(window);
-      newer.add(window);
-      inBlock += 1;
-      if (inBlock === block) [known, newer, inBlock] = [newer, new HistogramSum(), 0];
-    }
-    return reference;
-  });
+export class PredictableReference {
+  private known = new HistogramSum();
+  private newer = new HistogramSum();
+  private inBlock = 0;
+
+  /** @param window  the next one of the baseline; null where it had none */
+  learn(window: Histogram | null): void {
+    if (window === null) return;
+    const past = this.known.soFar();
+    if (past && window.kind !== past.kind) [this.known, this.newer, this.inBlock] = [new HistogramSum(), new HistogramSum(), 0]; // other buckets: begin again
+    this.known.add(window);
+    this.newer.add(window);
+    this.inBlock += 1;
+    if (this.inBlock === block) [this.known, this.newer, this.inBlock] = [this.newer, new HistogramSum(), 0];
+  }
+
+  /** @param p  in (0, 1). @returns in the histogram's unit; null until enough was seen */
+  percentile(p: number): number | null {
+    const past = this.known.soFar();
+    const enough = observationsBeyond / Math.min(p, 1 - p);
+    return past && histogramCount(past) >= enough ? histogramQuantile(past, p) : null;
+  }
 }

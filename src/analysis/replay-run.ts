@@ -1,5 +1,5 @@
-import type { ClosedWindow, Look, MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
-import { judge } from './judge.js';
+import type { ClosedWindow, Look, Run, TimeSlice, Verdict } from '../domain/index.js';
+import { newRunJudge } from './judge.js';
 import { whereHarmLies } from './where-harm-lies.js';
 import { measureStored } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
@@ -15,13 +15,13 @@ import { isLastSlice } from './window-slices.js';
 export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator<Look, void> {
   const slices = slicesOf(run);
   const measured = measureStored(run, slices, stored);
-  const history: MeasuredWindow[] = [];
+  const judge = newRunJudge(run, []);
   let previous: Verdict | null = null;
   for (const [index, window] of measured.entries()) {
-    history.push(window);
+    judge.add(window);
     const lastWindow = isLastSlice(run, window);
-    const quick: Verdict = judge(run, history, { withIntervals: false, previous, lastWindow });
-    const verdict: Verdict = quick.final ? judge(run, history, { previous, lastWindow }) : quick;
+    const quick: Verdict = judge.verdict({ intervals: 'none', previous, lastWindow });
+    const verdict: Verdict = quick.final ? judge.verdict({ intervals: 'exact', previous, lastWindow }) : quick;
     previous = verdict;
     const where =
       verdict.decision === 'rollback'

@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
 import { inSpan, recordLook } from '../telemetry/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
-import { judge } from './judge.js';
-import { RunHistories, type RunHistory } from './run-histories.js';
+import type { RunJudge } from './judge.js';
+import { RunJudges } from './run-judges.js';
 import { whereHarmLies } from './where-harm-lies.js';
 import { WindowReader } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
@@ -15,7 +16,7 @@ export class TakeLook {
   constructor(
     private readonly runs: RunStore,
     private readonly windows: WindowReader,
-    private readonly histories: RunHistories,
+    private readonly judges: RunJudges,
     private readonly verdicts: VerdictRecorder,
   ) {}
 
@@ -40,26 +41,25 @@ export class TakeLook {
 
   private async look(run: Run, window: MeasuredWindow, now: Date, signal: AbortSignal): Promise<Run | null> {
     const started = performance.now();
-    const { before, judged } = await this.histories.of(run, signal);
-    const verdict = await this.judge(run, { before, judged: [...judged, window] }, isLastSlice(run, window));
+    const judge = await this.judges.take(run, signal);
+    judge.add(window);
+    const verdict = await this.verdictOf(run, judge, window);
     const recorded = await this.verdicts.record(run, { at: now, window, verdict });
     recordLook((performance.now() - started) / 1000);
-    if (!recorded) {
-      this.histories.forget(run.id);
-      return null;
-    }
-    this.histories.add(recorded, window);
+    if (recorded) this.judges.keep(recorded, judge);
     return recorded;
   }
 
   /** Past windows are judged without intervals, which nobody reads; the verdict that ends the run has everything. */
-  private async judge(run: Run, { before, judged }: RunHistory, lastWindow: boolean): Promise<Verdict> {
-    const options = { history: before, previous: run.verdict, lastWindow };
-    const quick = judge(run, judged, { ...options, withIntervals: run.mode === 'live' });
+  private async verdictOf(run: Run, judge: RunJudge, window: MeasuredWindow): Promise<Verdict> {
+    const look = { previous: run.verdict, lastWindow: isLastSlice(run, window) };
+    const quick = judge.verdict({ ...look, intervals: run.mode === 'live' ? 'recent' : 'none' });
     if (!quick.final) return quick;
-    const verdict = run.mode === 'live' ? quick : judge(run, judged, options);
+    for (const _ of judge.settle()) await setImmediate(); // so that others are served in between
+    const verdict = judge.verdict({ ...look, intervals: 'exact' });
     if (verdict.decision !== 'rollback') return verdict;
-    const where = whereHarmLies(run, verdict.evidence, await this.windows.pushed(run, judged));
+    const whole = { from: run.from.getTime(), to: window.to };
+    const where = whereHarmLies(run, verdict.evidence, await this.windows.pushed(run, [whole]));
     return where ? { ...verdict, reason: `${verdict.reason}; ${where}` } : verdict;
   }
 }

@@ -1,157 +1,231 @@
-import type { Counts, Evidence, Margin } from '../domain/index.js';
+import type { CohortSummary, Counts, Margin, Measurement } from '../domain/index.js';
 import {
-  type AffineMargin,
-  bet1,
-  bet2,
-  predictablePhi,
+  bet1Increments,
+  bet2Increments,
+  type OneArmWindow,
+  type PastDispersion,
   proportionBounds,
+  proportionDispersion,
   riskDifferenceBounds,
   type TwoArmWindow,
 } from '../statistics/index.js';
-import { levelShiftOf, marginsOf, shiftInWords } from './level-shift.js';
-import { predictableBase } from './predictable-base.js';
-import { affine, affineOnComplement, directionsOf, type Finding, harmCap, samplesOf, unbounded, type Weighing } from './weighing.js';
+import { BetOnTolerance } from './bet-on-tolerance.js';
+import { LevelShift, shiftInWords } from './level-shift.js';
+import { PredictableBase } from './predictable-base.js';
+import { RecentInterval } from './recent-interval.js';
+import { type Tolerance, widened } from './tolerance.js';
+import {
+  type Answer,
+  type Asked,
+  affine,
+  affineOnComplement,
+  askEachDirection,
+  harmCap,
+  type OneDirection,
+  type Question,
+  type Subject,
+  safeMarginOf,
+  sampleOf,
+  samplesOf,
+  type Weigher,
+} from './weighing.js';
 
 const none: Counts = { total: 0, events: 0 };
 
 /** Events among observations of both cohorts, against each other or against a limit. */
-export function weighProportion(weighing: Weighing): Finding[] {
-  const baseline = samplesOf(weighing.readings, 'baseline', 'counts').map((sample) => sample ?? none);
-  const canary = samplesOf(weighing.readings, 'canary', 'counts').map((sample) => sample ?? none);
-  const history = samplesOf(weighing.history, 'baseline', 'counts').flatMap((sample) => sample ?? []);
-  return compareCounts(weighing, { name: weighing.metric.name, baseline, canary, history });
+export function weighProportion(subject: Subject): Weigher {
+  const { margin, limit } = subject.metric;
+  return askEachDirection(subject, (direction) =>
+    margin === null ? new AgainstLimit(subject, direction, limit ?? 0) : new AgainstBaseline(subject, direction, margin),
+  );
 }
 
-/** Counts per window of a question that is a share: an error rate, or the share of requests slower than a limit. */
-export interface CountedArms {
-  readonly name: string;
-  readonly baseline: readonly Counts[];
-  readonly canary: readonly Counts[];
-  /** the baseline before the run; may be empty */
-  readonly history: readonly Counts[];
-}
+/** Is the canary's proportion within the margin of the baseline's? */
+class AgainstBaseline implements Question {
+  private readonly windows: TwoArmWindow[] = [];
+  private readonly dispersion: PastDispersion<Counts>;
+  private readonly base: PredictableBase;
+  private readonly shift = new LevelShift();
+  private readonly shown = { baseline: new CountedSum(), canary: new CountedSum() };
+  private readonly harm: BetOnTolerance<TwoArmWindow>;
+  private readonly safe: BetOnTolerance<TwoArmWindow>;
+  private readonly interval: RecentInterval<TwoArmWindow>;
+  private readonly turn: (counts: Counts) => Counts;
+  private usable = 0;
+  private phi = 1;
 
-function compareCounts(weighing: Weighing, arms: CountedArms): Finding[] {
-  const { metric } = weighing;
-  const { margin, limit } = metric;
-  const directions = directionsOf(metric.harm);
-  const nameOf = (direction: string): string => (directions.length > 1 ? `${arms.name} (${direction})` : arms.name);
-  return directions.map((direction) => {
-    const finding =
-      margin === null ? againstLimit(weighing, arms, direction, limit ?? 0) : againstBaseline(weighing, arms, direction, margin);
-    return { ...finding, name: nameOf(direction), direction, share: 1 / directions.length };
-  });
-}
+  constructor(
+    private readonly subject: Subject,
+    private readonly direction: OneDirection,
+    private readonly margin: Margin,
+  ) {
+    const { template, history, starts } = subject;
+    this.turn = direction === 'decrease' ? complement : identity;
+    const before = samplesOf(history, 'baseline', 'counts').flatMap((sample) => (sample ? [this.turn(sample)] : []));
+    this.dispersion = proportionDispersion(before);
+    this.base = new PredictableBase(before);
+    for (const reading of history) this.learnShift(reading);
+    const cap = harmCap(template);
+    this.harm = new BetOnTolerance(this.windows, (window, tolerance) => this.increments(window, tolerance, 'harm', cap), starts);
+    this.safe = new BetOnTolerance(this.windows, (window, tolerance) => this.increments(window, tolerance, 'safe', null));
+    this.interval = new RecentInterval(
+      this.windows,
+      (windows) => differenceBounds(windows, template.budget.falsePromote),
+      staggerOf(subject),
+    );
+  }
 
-type CountFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
+  add(reading: Measurement): void {
+    const [shownBaseline, shownCanary] = [sampleOf(reading.baseline, 'counts') ?? none, sampleOf(reading.canary, 'counts') ?? none];
+    const [baseline, canary] = [this.turn(shownBaseline), this.turn(shownCanary)];
+    const window: TwoArmWindow = {
+      canaryTotal: canary.total,
+      canaryEvents: canary.events,
+      baselineTotal: baseline.total,
+      baselineEvents: baseline.events,
+      phi: this.dispersion.phi(),
+      base: this.base.guess(),
+    };
+    this.windows.push(window);
+    this.dispersion.learn(baseline, canary);
+    this.base.learn(baseline);
+    this.learnShift(reading);
+    if (!isUsable(window)) return;
+    this.usable += 1;
+    this.phi = window.phi;
+    this.shown.baseline.add(shownBaseline);
+    this.shown.canary.add(shownCanary);
+  }
 
-function againstBaseline(weighing: Weighing, arms: CountedArms, direction: Evidence['direction'], margin: Margin): CountFinding {
-  const turn = direction === 'decrease' ? complement : identity;
-  const stated = direction === 'decrease' ? affineOnComplement : affine;
-  const baseline = arms.baseline.map(turn);
-  const canary = arms.canary.map(turn);
-  const shift = levelShiftOf(weighing, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
-  const margins = marginsOf(weighing, margin, direction === 'decrease' ? 'decrease' : 'increase', shift);
-  const harmMargin = stated(margins.harm);
-  const windows = twoArmWindows({ baseline, canary, history: arms.history.map(turn) }, harmMargin);
-  const cap = harmCap(weighing.template);
-  const [shownBaseline, shownCanary] = [summary(usable(arms.baseline, windows)), summary(usable(arms.canary, windows))];
-  const interval =
-    weighing.withIntervals && windows.some(isUsable) ? differenceBounds(windows, weighing.template.budget.falsePromote) : unbounded;
-  const sign = direction === 'decrease' ? -1 : 1;
-  const difference = shownCanary.value === null || shownBaseline.value === null ? null : sign * (shownCanary.value - shownBaseline.value);
-  return {
-    logHarm: bet2(windows, harmMargin, 'harm', { cap, starts: weighing.starts }).logE,
-    logSafe: bet2(windows, stated(margins.safe), 'safe').logE,
-    effect: { low: interval.low, high: interval.high, estimate: difference },
-    effectKind: 'difference',
-    margin: margins.harm.relative * (shownBaseline.value ?? 0) + margin.absolute,
-    baseline: shownBaseline,
-    canary: shownCanary,
-    phi: windows.findLast(isUsable)?.phi ?? 1,
-    windows: windows.filter(isUsable).length,
-    warnings: shiftInWords(shift),
-  };
+  answer({ phase, intervals }: Asked): Answer {
+    const { margin } = this;
+    const shift = this.shift.factor();
+    const harm = { margin, factor: shift };
+    const { low, high } = this.interval.of(intervals);
+    const [baseline, canary] = [this.shown.baseline.summary(), this.shown.canary.summary()];
+    const sign = this.direction === 'decrease' ? -1 : 1;
+    return {
+      logHarm: this.harm.logE(harm),
+      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift }),
+      effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
+      effectKind: 'difference',
+      margin: widened(harm, this.direction).relative * (baseline.value ?? 0) + margin.absolute,
+      baseline,
+      canary,
+      phi: this.phi,
+      windows: this.usable,
+      warnings: shiftInWords(shift),
+    };
+  }
+
+  private learnShift(reading: Measurement): void {
+    this.shift.learn(reading, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
+  }
+
+  private increments(window: TwoArmWindow, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null): Float64Array {
+    const stated = this.direction === 'decrease' ? affineOnComplement : affine;
+    const margin = stated(widened(tolerance, this.direction));
+    return bet2Increments(PredictableBase.within(window, margin), margin, side, cap);
+  }
 }
 
 function differenceBounds(windows: readonly TwoArmWindow[], alpha: number): { low: number; high: number } {
-  const baseRef = windows.find(({ base }) => base > 0)?.base ?? 0;
-  return riskDifferenceBounds(windows, alpha, baseRef, 1e-4);
+  if (!windows.some(isUsable)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  const baseReference = windows.find(({ base }) => base > 0)?.base ?? 0;
+  return riskDifferenceBounds(windows, alpha, baseReference, 1e-4);
 }
 
-/** The canary's share of events against an absolute bound; the baseline is shown beside it. */
-export function againstLimit(weighing: Weighing, arms: CountedArms, direction: Evidence['direction'], limit: number): CountFinding {
-  const turn = direction === 'decrease' ? complement : identity;
-  const bound = direction === 'decrease' ? 1 - limit : limit;
-  const canary = arms.canary.map(turn);
-  const phi = phiAlone(canary, arms.history.map(turn));
-  const windows = canary.map((counts, index) => ({ ...counts, phi: phi[index] ?? 1 }));
-  const usableWindows = windows.filter(({ total }) => total > 0);
-  const interval =
-    weighing.withIntervals && usableWindows.length > 0
-      ? proportionBounds(usableWindows, weighing.template.budget.falsePromote, 1e-4)
-      : { low: 0, high: 1 };
-  const shown = summary(arms.canary);
-  return {
-    logHarm: bet1(windows, bound, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
-    logSafe: bet1(windows, bound, 'safe').logE,
-    effect:
-      direction === 'decrease'
-        ? { low: 1 - interval.high, high: 1 - interval.low, estimate: shown.value }
-        : { ...interval, estimate: shown.value },
-    effectKind: 'level',
-    margin: limit,
-    baseline: summary(arms.baseline),
-    canary: shown,
-    phi: usableWindows.at(-1)?.phi ?? 1,
-    windows: usableWindows.length,
-    warnings: [],
-  };
-}
+/** Is the canary's proportion below a bound, whatever the baseline's is? The baseline is shown beside it. */
+class AgainstLimit implements Question {
+  private readonly windows: OneArmWindow[] = [];
+  private readonly dispersion: PastDispersion<Counts>;
+  private readonly shown = { baseline: new CountedSum(), canary: new CountedSum() };
+  private readonly harm: BetOnTolerance<OneArmWindow>;
+  private readonly safe: BetOnTolerance<OneArmWindow>;
+  private readonly interval: RecentInterval<OneArmWindow>;
+  private readonly turn: (counts: Counts) => Counts;
+  private usable = 0;
+  private phi = 1;
 
-/** Pairs the arms and gives each window the dispersion and the base rate that were known before it. */
-function twoArmWindows({ baseline, canary, history }: Omit<CountedArms, 'name'>, margin: AffineMargin): TwoArmWindow[] {
-  const phi = phiOf(baseline, history, canary);
-  const base = predictableBase(baseline, margin, history);
-  return baseline.map(({ total, events }, index) => {
-    const other = canary[index] ?? none;
+  constructor(
+    subject: Subject,
+    private readonly direction: OneDirection,
+    private readonly limit: number,
+  ) {
+    const { template, history, starts } = subject;
+    this.turn = direction === 'decrease' ? complement : identity;
+    this.dispersion = proportionDispersion(
+      samplesOf(history, 'baseline', 'counts').flatMap((sample) => (sample ? [this.turn(sample)] : [])),
+    );
+    const bound = direction === 'decrease' ? 1 - limit : limit;
+    const cap = harmCap(template);
+    this.harm = new BetOnTolerance(this.windows, (window) => bet1Increments(window, bound, 'harm', cap), starts);
+    this.safe = new BetOnTolerance(this.windows, (window) => bet1Increments(window, bound, 'safe'));
+    this.interval = new RecentInterval(this.windows, (windows) => shareBounds(windows, template.budget.falsePromote), staggerOf(subject));
+  }
+
+  add(reading: Measurement): void {
+    const counts = sampleOf(reading.canary, 'counts') ?? none;
+    const canary = this.turn(counts);
+    const phi = this.dispersion.phi();
+    this.windows.push({ total: canary.total, events: canary.events, phi });
+    this.dispersion.learn(none, canary);
+    this.shown.baseline.add(sampleOf(reading.baseline, 'counts') ?? none);
+    this.shown.canary.add(counts);
+    if (canary.total === 0) return;
+    this.usable += 1;
+    this.phi = phi;
+  }
+
+  answer({ intervals }: Asked): Answer {
+    const canary = this.shown.canary.summary();
+    const interval = this.interval.of(intervals);
+    const [low, high] = intervals === 'none' ? [0, 1] : [Math.max(0, interval.low), Math.min(1, interval.high)];
+    const tolerance = { margin: { relative: 0, absolute: this.limit }, factor: 1 };
     return {
-      canaryTotal: other.total,
-      canaryEvents: other.events,
-      baselineTotal: total,
-      baselineEvents: events,
-      phi: phi[index] ?? 1,
-      base: base[index] ?? 0,
+      logHarm: this.harm.logE(tolerance),
+      logSafe: this.safe.logE(tolerance),
+      effect: { ...(this.direction === 'decrease' ? { low: 1 - high, high: 1 - low } : { low, high }), estimate: canary.value },
+      effectKind: 'level',
+      margin: this.limit,
+      baseline: this.shown.baseline.summary(),
+      canary,
+      phi: this.phi,
+      windows: this.usable,
+      warnings: [],
     };
-  });
+  }
 }
 
-/** Dispersion known before each window, from the windows before it; windows without observations teach nothing. */
-export const phiOf = (counts: readonly Counts[], history: readonly Counts[], canary: readonly Counts[] = []): number[] =>
-  predictablePhi(counts, history, canary);
+function shareBounds(windows: readonly OneArmWindow[], alpha: number): { low: number; high: number } {
+  const usable = windows.filter(({ total }) => total > 0);
+  return usable.length > 0 ? proportionBounds(usable, alpha, 1e-4) : { low: 0, high: 1 };
+}
 
-/** The same where only the canary is judged, whatever the baseline does. */
-export const phiAlone = (canary: readonly Counts[], history: readonly Counts[]): number[] =>
-  phiOf(
-    canary.map(() => none),
-    history,
-    canary,
+/** Metrics take turns in renewing their intervals. */
+export const staggerOf = ({ template, metric }: Pick<Subject, 'template' | 'metric'>): number =>
+  Math.max(
+    0,
+    template.metrics.findIndex(({ name }) => name === metric.name),
   );
 
 export const isUsable = ({ canaryTotal, baselineTotal }: TwoArmWindow): boolean => canaryTotal > 0 && baselineTotal > 0;
 
-const usable = (counts: readonly Counts[], windows: readonly TwoArmWindow[]): Counts[] =>
-  counts.filter((_, index) => {
-    const window = windows[index];
-    return window !== undefined && isUsable(window);
-  });
-
-const identity = (counts: Counts): Counts => counts;
+const identity = ({ total, events }: Counts): Counts => ({ total, events });
 
 const complement = ({ total, events }: Counts): Counts => ({ total, events: total - events });
 
-function summary(counts: readonly Counts[]): { count: number; value: number | null } {
-  const total = counts.reduce((sum, window) => sum + window.total, 0);
-  const events = counts.reduce((sum, window) => sum + window.events, 0);
-  return { count: total, value: total > 0 ? events / total : null };
+/** Counts of many windows, as people know them. */
+class CountedSum {
+  private total = 0;
+  private events = 0;
+
+  add({ total, events }: Counts): void {
+    this.total += total;
+    this.events += events;
+  }
+
+  summary(): CohortSummary {
+    return { count: this.total, value: this.total > 0 ? this.events / this.total : null };
+  }
 }

@@ -1,91 +1,140 @@
-import type { Evidence, Margin } from '../domain/index.js';
-import { bet1Poisson, bet2Poisson, type ExposureWindow, predictableRatePhi, rateDifferenceBounds } from '../statistics/index.js';
-import { levelShiftOf, marginsOf, shiftInWords } from './level-shift.js';
-import { directionsOf, type Finding, harmCap, samplesOf, unbounded, type Weighing } from './weighing.js';
+import type { CohortSummary, Margin, Measurement } from '../domain/index.js';
+import {
+  bet1PoissonIncrements,
+  bet2PoissonIncrements,
+  type ExposureWindow,
+  type PastDispersion,
+  type RateWindow,
+  rateDifferenceBounds,
+  rateDispersion,
+} from '../statistics/index.js';
+import { BetOnTolerance } from './bet-on-tolerance.js';
+import { LevelShift, shiftInWords } from './level-shift.js';
+import { RecentInterval } from './recent-interval.js';
+import { type Tolerance, widened } from './tolerance.js';
+import { staggerOf } from './weigh-proportion.js';
+import {
+  type Answer,
+  type Asked,
+  affine,
+  askEachDirection,
+  harmCap,
+  type OneDirection,
+  type Question,
+  type Subject,
+  safeMarginOf,
+  sampleOf,
+  samplesOf,
+  unbounded,
+  type Weigher,
+} from './weighing.js';
 
-type RateFinding = Omit<Finding, 'name' | 'direction' | 'share'>;
+const none: RateWindow = { events: 0, exposure: 0 };
 
 /** Events per exposure of both cohorts against each other, or of the canary against a limit. */
-export function weighRate(weighing: Weighing): Finding[] {
-  const { metric } = weighing;
-  const directions = directionsOf(metric.harm);
-  if (metric.margin === null && metric.harm !== 'increase') return [];
-  return directions.map((direction) => ({
-    ...(metric.margin === null ? againstLimit(weighing, metric.limit ?? 0) : againstBaseline(weighing, direction, metric.margin)),
-    name: directions.length > 1 ? `${metric.name} (${direction})` : metric.name,
-    direction,
-    share: 1 / directions.length,
-  }));
+export function weighRate(subject: Subject): Weigher {
+  const { margin, limit, harm } = subject.metric;
+  if (margin === null && harm !== 'increase') return { add: () => undefined, findings: () => [] };
+  return askEachDirection(subject, (direction) => new RateQuestion(subject, direction, margin ?? { limit: limit ?? 0 }));
 }
 
-function againstBaseline(weighing: Weighing, direction: Evidence['direction'], margin: Margin): RateFinding {
-  const windows = pairedWindows(weighing);
-  const shift = levelShiftOf(weighing, (sample) => (sample.kind === 'rate' ? sample : null));
-  const margins = marginsOf(weighing, margin, direction === 'decrease' ? 'decrease' : 'increase', shift);
-  const [turned, stated] = direction === 'decrease' ? [windows.map(swapArms), stateSwapped] : [windows, stateAsIs];
-  const [baseline, canary] = [summary(windows, 'baseline'), summary(windows, 'canary')];
-  const sign = direction === 'decrease' ? -1 : 1;
-  const usable = windows.filter((window) => window.canaryExposure > 0 && window.baselineExposure > 0);
-  return {
-    logHarm: bet2Poisson(turned, stated(margins.harm), 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
-    logSafe: bet2Poisson(turned, stated(margins.safe), 'safe').logE,
-    effect: {
-      ...bounds(weighing, usable, sign),
-      estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value),
-    },
-    effectKind: 'difference',
-    margin: margins.harm.relative * (baseline.value ?? 0) + margin.absolute,
-    baseline,
-    canary,
-    phi: usable.at(-1)?.phi ?? 1,
-    windows: usable.length,
-    warnings: shiftInWords(shift),
-  };
+/** Is the canary's rate within the margin of the baseline's, or below a limit? */
+class RateQuestion implements Question {
+  private readonly windows: ExposureWindow[] = [];
+  private readonly dispersion: PastDispersion<RateWindow>;
+  private readonly shift = new LevelShift();
+  private readonly shown = { baseline: new RateSum(), canary: new RateSum() };
+  private readonly harm: BetOnTolerance<ExposureWindow>;
+  private readonly safe: BetOnTolerance<ExposureWindow>;
+  private readonly interval: RecentInterval<ExposureWindow>;
+  private usable = 0;
+  private phi = 1;
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly direction: OneDirection,
+    private readonly claim: Margin | { readonly limit: number },
+  ) {
+    const { template, history, starts } = subject;
+    this.dispersion = rateDispersion(samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? []));
+    for (const reading of history) this.learnShift(reading);
+    const increments = 'limit' in claim ? againstLimit(claim.limit) : againstBaseline(direction);
+    const cap = harmCap(template);
+    this.harm = new BetOnTolerance(this.windows, (window, tolerance) => increments(window, tolerance, 'harm', cap), starts);
+    this.safe = new BetOnTolerance(this.windows, (window, tolerance) => increments(window, tolerance, 'safe', null));
+    this.interval = new RecentInterval(
+      this.windows,
+      (windows) => ('limit' in claim ? unbounded : differenceBounds(windows, template.budget.falsePromote, direction)),
+      staggerOf(subject),
+    );
+  }
+
+  add(reading: Measurement): void {
+    const [baseline, canary] = [sampleOf(reading.baseline, 'rate') ?? none, sampleOf(reading.canary, 'rate') ?? none];
+    const phi = this.dispersion.phi();
+    this.windows.push({
+      canaryExposure: canary.exposure,
+      canaryEvents: canary.events,
+      baselineExposure: baseline.exposure,
+      baselineEvents: baseline.events,
+      phi,
+    });
+    this.dispersion.learn(baseline, canary);
+    this.learnShift(reading);
+    this.shown.baseline.add(baseline);
+    this.shown.canary.add(canary);
+    if (canary.exposure === 0 || (baseline.exposure === 0 && !('limit' in this.claim))) return;
+    this.usable += 1;
+    this.phi = phi;
+  }
+
+  answer({ phase, intervals }: Asked): Answer {
+    const { claim, direction } = this;
+    const [baseline, canary] = [this.shown.baseline.summary(), this.shown.canary.summary()];
+    const seen = { baseline, canary, phi: this.phi, windows: this.usable };
+    const { low, high } = this.interval.of(intervals);
+    if ('limit' in claim) {
+      const tolerance = { margin: { relative: 0, absolute: claim.limit }, factor: 1 };
+      const evidence = { logHarm: this.harm.logE(tolerance), logSafe: this.safe.logE(tolerance) };
+      return {
+        ...evidence,
+        effect: { low, high, estimate: canary.value },
+        effectKind: 'level',
+        margin: claim.limit,
+        warnings: [],
+        ...seen,
+      };
+    }
+    const shift = this.shift.factor();
+    const harm = { margin: claim, factor: shift };
+    const sign = direction === 'decrease' ? -1 : 1;
+    return {
+      logHarm: this.harm.logE(harm),
+      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? claim, factor: 1 / shift }),
+      effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
+      effectKind: 'difference',
+      margin: widened(harm, direction).relative * (baseline.value ?? 0) + claim.absolute,
+      warnings: shiftInWords(shift),
+      ...seen,
+    };
+  }
+
+  private learnShift(reading: Measurement): void {
+    this.shift.learn(reading, (sample) => (sample.kind === 'rate' ? sample : null));
+  }
 }
 
-function bounds({ withIntervals, template }: Weighing, usable: readonly ExposureWindow[], sign: number): { low: number; high: number } {
-  if (!withIntervals || usable.length === 0) return unbounded;
-  const { low, high } = rateDifferenceBounds(usable, template.budget.falsePromote);
-  return sign < 0 ? { low: -high, high: -low } : { low, high };
-}
+type Increments = (window: ExposureWindow, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null) => Float64Array;
 
-function againstLimit(weighing: Weighing, limit: number): RateFinding {
-  const windows = pairedWindows(weighing);
-  const alone = windows.map(({ canaryExposure, canaryEvents, phi }) => ({ exposure: canaryExposure, events: canaryEvents, phi }));
-  const [baseline, canary] = [summary(windows, 'baseline'), summary(windows, 'canary')];
-  return {
-    logHarm: bet1Poisson(alone, limit, 'harm', { cap: harmCap(weighing.template), starts: weighing.starts }).logE,
-    logSafe: bet1Poisson(alone, limit, 'safe').logE,
-    effect: { ...unbounded, estimate: canary.value },
-    effectKind: 'level',
-    margin: limit,
-    baseline,
-    canary,
-    phi: windows.at(-1)?.phi ?? 1,
-    windows: windows.filter(({ canaryExposure }) => canaryExposure > 0).length,
-    warnings: [],
-  };
+function againstBaseline(direction: OneDirection): Increments {
+  if (direction === 'increase')
+    return (window, tolerance, side, cap) => bet2PoissonIncrements(window, affine(widened(tolerance, direction)), side, cap);
+  return (window, tolerance, side, cap) =>
+    bet2PoissonIncrements(swapArms(window), affineOfSwapped(widened(tolerance, direction)), side, cap);
 }
-
-function pairedWindows({ readings, history }: Weighing): ExposureWindow[] {
-  const nothing = { events: 0, exposure: 0 };
-  const baseline = samplesOf(readings, 'baseline', 'rate').map((sample) => sample ?? nothing);
-  const canary = samplesOf(readings, 'canary', 'rate').map((sample) => sample ?? nothing);
-  const before = samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? []);
-  const phi = predictableRatePhi(baseline, before, canary);
-  return baseline.map(({ events, exposure }, index) => ({
-    canaryExposure: canary[index]?.exposure ?? 0,
-    canaryEvents: canary[index]?.events ?? 0,
-    baselineExposure: exposure,
-    baselineEvents: events,
-    phi: phi[index] ?? 1,
-  }));
-}
-
-const stateAsIs = ({ relative, absolute }: Margin): { ratio: number; offset: number } => ({ ratio: 1 + relative, offset: absolute });
 
 /** canary ≥ (1 − relative) · baseline − absolute, stated with the arms exchanged. */
-const stateSwapped = ({ relative, absolute }: Margin): { ratio: number; offset: number } => ({
+const affineOfSwapped = ({ relative, absolute }: Margin): { ratio: number; offset: number } => ({
   ratio: 1 / (1 - relative),
   offset: absolute / (1 - relative),
 });
@@ -98,8 +147,29 @@ const swapArms = (window: ExposureWindow): ExposureWindow => ({
   phi: window.phi,
 });
 
-function summary(windows: readonly ExposureWindow[], cohort: 'baseline' | 'canary'): { count: number; value: number | null } {
-  const events = windows.reduce((sum, window) => sum + window[`${cohort}Events`], 0);
-  const exposure = windows.reduce((sum, window) => sum + window[`${cohort}Exposure`], 0);
-  return { count: events, value: exposure > 0 ? events / exposure : null };
+const againstLimit =
+  (limit: number): Increments =>
+  ({ canaryExposure, canaryEvents, phi }, _, side, cap) =>
+    bet1PoissonIncrements({ exposure: canaryExposure, events: canaryEvents, phi }, limit, side, cap);
+
+function differenceBounds(windows: readonly ExposureWindow[], alpha: number, direction: OneDirection): { low: number; high: number } {
+  const usable = windows.filter((window) => window.canaryExposure > 0 && window.baselineExposure > 0);
+  if (usable.length === 0) return unbounded;
+  const { low, high } = rateDifferenceBounds(usable, alpha);
+  return direction === 'decrease' ? { low: -high, high: -low } : { low, high };
+}
+
+/** Events of many windows, as people know them. */
+class RateSum {
+  private events = 0;
+  private exposure = 0;
+
+  add({ events, exposure }: RateWindow): void {
+    this.events += events;
+    this.exposure += exposure;
+  }
+
+  summary(): CohortSummary {
+    return { count: this.events, value: this.exposure > 0 ? this.events / this.exposure : null };
+  }
 }

@@ -1,39 +1,61 @@
-import type { Assessment, Evidence, Gap, Measurement, MissingData, Template } from '../domain/index.js';
-import { missingReferences } from './level-shift.js';
-import { missingDataOf } from './missing-data.js';
+import type { Assessment, Evidence, Gap, MeasuredWindow, Measurement, MissingData, Template } from '../domain/index.js';
+import { ReferencesSeen } from './level-shift.js';
+import { MissingDataWatch } from './missing-data.js';
 import { weighGauge } from './weigh-gauge.js';
 import { weighMean } from './weigh-mean.js';
 import { weighPercentiles } from './weigh-percentiles.js';
 import { weighProportion } from './weigh-proportion.js';
 import { weighRate } from './weigh-rate.js';
-import type { Finding, Weighing } from './weighing.js';
+import type { Asked, Finding, Subject, Weigher } from './weighing.js';
 
-/** One metric over all windows of a run, as evidence: one piece, or one for each percentile and direction. */
-export function weigh(weighing: Weighing): Evidence[] {
-  const missing = missingDataOf(weighing) ?? missingReferences(weighing);
-  const warnings = newestWarnings(weighing.readings);
-  const findings = findingsOf(weighing);
-  if (findings.length === 0) return [unweighable(weighing, missing, warnings)];
-  return findings.map((finding) => evidenceOf(weighing, finding, missing, warnings));
-}
+/** One metric over all windows of a run, window by window. */
+export class WeighedMetric {
+  private readonly weigher: Weigher;
+  private readonly silence: MissingDataWatch;
+  private readonly references: ReferencesSeen;
+  private newest: Measurement | null = null;
 
-function findingsOf(weighing: Weighing): Finding[] {
-  const { metric } = weighing;
-  switch (metric.kind) {
-    case 'proportion':
-      return weighProportion(weighing);
-    case 'percentiles':
-      return weighPercentiles(weighing, metric);
-    case 'rate':
-      return weighRate(weighing);
-    case 'mean':
-      return weighMean(weighing);
-    case 'gauge':
-      return weighGauge(weighing);
+  constructor(private readonly subject: Subject) {
+    this.weigher = weigherOf(subject);
+    this.silence = new MissingDataWatch(subject);
+    this.references = new ReferencesSeen(subject);
+    for (const reading of subject.history) this.references.learn(reading);
+  }
+
+  add(window: MeasuredWindow, reading: Measurement): void {
+    this.newest = reading;
+    this.silence.add(window, reading);
+    this.references.learn(reading);
+    this.weigher.add(reading);
+  }
+
+  /** One piece, or one for each percentile and direction. */
+  evidence(asked: Asked): Evidence[] {
+    const missing = this.silence.missing() ?? this.references.missing();
+    const warnings = this.newest ? warningsOf(this.newest) : [];
+    const findings = this.weigher.findings(asked);
+    if (findings.length === 0) return [unweighable(this.subject, missing, warnings)];
+    return findings.map((finding) => evidenceOf(this.subject, finding, missing, warnings));
   }
 }
 
-function evidenceOf({ template, metric }: Weighing, finding: Finding, missing: MissingData | null, warnings: readonly string[]): Evidence {
+function weigherOf(subject: Subject): Weigher {
+  const { metric } = subject;
+  switch (metric.kind) {
+    case 'proportion':
+      return weighProportion(subject);
+    case 'percentiles':
+      return weighPercentiles(subject, metric);
+    case 'rate':
+      return weighRate(subject);
+    case 'mean':
+      return weighMean(subject);
+    case 'gauge':
+      return weighGauge(subject);
+  }
+}
+
+function evidenceOf({ template, metric }: Subject, finding: Finding, missing: MissingData | null, warnings: readonly string[]): Evidence {
   const { share, ...rest } = finding;
   const { minSamples } = template.schedule;
   return {
@@ -76,7 +98,7 @@ function roundedUp(count: number): number {
 }
 
 /** A question that has no test never counts as safe: the run holds and says why. */
-function unweighable({ metric, template }: Weighing, missing: MissingData | null, warnings: readonly string[]): Evidence {
+function unweighable({ metric, template }: Subject, missing: MissingData | null, warnings: readonly string[]): Evidence {
   const nothing = { count: 0, value: null };
   return {
     name: metric.name,
@@ -103,9 +125,7 @@ function unweighable({ metric, template }: Weighing, missing: MissingData | null
 }
 
 /** What the newest reading said of itself, and why it has a gap. */
-function newestWarnings(readings: readonly Measurement[]): string[] {
-  const newest = readings.at(-1);
-  if (!newest) return [];
-  const gaps = [newest.baseline, newest.canary].filter((sample): sample is Gap => sample.kind === 'gap');
-  return [...new Set([...newest.warnings, ...gaps.map(({ detail }) => detail)])];
+function warningsOf({ baseline, canary, warnings }: Measurement): string[] {
+  const gaps = [baseline, canary].filter((sample): sample is Gap => sample.kind === 'gap');
+  return [...new Set([...warnings, ...gaps.map(({ detail }) => detail)])];
 }

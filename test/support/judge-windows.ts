@@ -30,7 +30,7 @@ export function takeEveryLook(template: Template, windows: Iterable<ClosedWindow
   let verdict: Verdict | null = null;
   for (const window of windows) {
     measured.push(...measureWindows(run, [window], { stored: [window] }));
-    verdict = judge({ template, from: new Date(measured[0]?.from ?? window.from) }, measured, { withIntervals: false, previous: verdict });
+    verdict = judge({ template, from: new Date(measured[0]?.from ?? window.from) }, measured, { intervals: 'none', previous: verdict });
     if (verdict.final) break;
   }
   return { verdict, looks: measured.length };

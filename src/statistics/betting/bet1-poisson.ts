@@ -26,17 +26,30 @@ export function bet1Poisson(
   side: Side,
   { cap = null, starts }: BetOptions = {},
 ): BetEvidence {
-  if (!(limit > 0)) throw new RangeError(`limit must be > 0, got ${limit}`);
   return restartMixture(
-    windows.map((window) => increments(window, limit, side, cap ?? Infinity)),
+    windows.map((window) => bet1PoissonIncrements(window, limit, side, cap)),
     starts,
   );
 }
 
-function increments({ exposure, events, phi }: OneArmExposure, limit: number, side: Side, most: number): Float64Array {
+/**
+ * What one window of event counts of one cohort adds to the logarithm of each of the 16 bets.
+ *
+ * @param limit  events per unit of exposure, > 0
+ * @param cap    most that one window may add, in nats; null: no limit
+ * @throws {RangeError} limit ≤ 0, negative counts or exposures, or phi < 1
+ */
+export function bet1PoissonIncrements(
+  { exposure, events, phi }: OneArmExposure,
+  limit: number,
+  side: Side,
+  cap: number | null = null,
+): Float64Array {
+  if (!(limit > 0)) throw new RangeError(`limit must be > 0, got ${limit}`);
   if (!(exposure >= 0 && events >= 0)) throw new RangeError(`counts and exposures must be >= 0, got ${events} in ${exposure}`);
   if (!(phi >= 1)) throw new RangeError(`phi must be >= 1, got ${phi}`);
   const { displacement, oddsLessOne } = betGrids[side];
+  const most = cap ?? Infinity;
   return Float64Array.from({ length: betCount }, (_, k) => {
     const gain = events * (displacement[k] as number) - (oddsLessOne[k] as number) * limit * exposure;
     return Math.min(gain / phi, most);

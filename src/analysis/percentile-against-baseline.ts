@@ -1,0 +1,199 @@
+import type { Counts, Margin, Measurement } from '../domain/index.js';
+import {
+  bet2Increments,
+  exceedance,
+  exceedanceRatioBounds,
+  type Histogram,
+  type PastDispersion,
+  proportionDispersion,
+  type Side,
+  snapToBound,
+  type TwoArmWindow,
+} from '../statistics/index.js';
+import { BetOnTolerance } from './bet-on-tolerance.js';
+import { LevelShift, shiftInWords } from './level-shift.js';
+import { PredictableReference } from './predictable-reference.js';
+import { RecentInterval } from './recent-interval.js';
+import { beyond, ShownDistribution } from './shown-distribution.js';
+import { isUsable, staggerOf } from './weigh-proportion.js';
+import {
+  type Answer,
+  type Asked,
+  harmCap,
+  type OneDirection,
+  type Question,
+  type Subject,
+  safeMarginOf,
+  sampleOf,
+  samplesOf,
+  unbounded,
+} from './weighing.js';
+
+/** One window of both cohorts, and what was known before it. */
+interface ComparedWindow {
+  readonly baseline: Histogram | null;
+  readonly canary: Histogram | null;
+  /** the baseline's percentile, in the histogram's unit; null: not known yet */
+  readonly reference: number | null;
+  /** dispersion, ≥ 1 */
+  readonly phi: number;
+  /** counts against the margin of harm */
+  readonly counts: TwoArmWindow;
+}
+
+/** Is the canary's percentile within the margin of the baseline's? Asked as a share of observations beyond a reference. */
+export class PercentileAgainstBaseline implements Question {
+  private readonly windows: ComparedWindow[] = [];
+  private readonly references = new PredictableReference();
+  private readonly dispersion: PastDispersion<Counts> = proportionDispersion();
+  private readonly shift = new LevelShift();
+  private readonly all = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
+  private readonly used = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
+  private readonly harm: BetOnTolerance<ComparedWindow>;
+  private readonly safe: BetOnTolerance<ComparedWindow>;
+  private readonly interval: RecentInterval<ComparedWindow>;
+  /** newest window with a reference */
+  private newest: ComparedWindow | null = null;
+  private usable = 0;
+  private phi = 1;
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly p: number,
+    private readonly direction: OneDirection,
+    private readonly margin: Margin,
+  ) {
+    const { template, history, starts } = subject;
+    for (const reading of history) this.shift.learn(reading, () => null);
+    for (const sample of samplesOf(history, 'baseline', 'distribution')) if (sample) this.learn(sample.histogram);
+    const cap = harmCap(template);
+    this.harm = new BetOnTolerance(
+      this.windows,
+      ({ counts }, { factor }) => bet2Increments(counts, { ratio: factor, offset: 0 }, 'harm', cap),
+      starts,
+    );
+    this.safe = new BetOnTolerance(this.windows, (window, tolerance) =>
+      bet2Increments(this.count(window, tolerance.margin, 'safe'), { ratio: tolerance.factor, offset: 0 }, 'safe'),
+    );
+    this.interval = new RecentInterval(
+      this.windows,
+      (windows) => changeBounds(windows, p, template.budget.falsePromote, direction),
+      staggerOf(subject),
+    );
+  }
+
+  add(reading: Measurement): void {
+    const baseline = sampleOf(reading.baseline, 'distribution')?.histogram ?? null;
+    const canary = sampleOf(reading.canary, 'distribution')?.histogram ?? null;
+    const reference = this.references.percentile(this.p);
+    const known = { baseline, canary, reference, phi: this.dispersion.phi() };
+    const counts = this.count(known, this.margin, 'harm');
+    const window = { ...known, counts };
+    this.windows.push(window);
+    this.references.learn(baseline);
+    this.dispersion.learn(
+      { total: counts.baselineTotal, events: counts.baselineEvents },
+      { total: counts.canaryTotal, events: counts.canaryEvents },
+    );
+    this.learnShift(reading, reference);
+    if (reference !== null) this.newest = window;
+    if (baseline) this.all.baseline.add(baseline);
+    if (canary) this.all.canary.add(canary);
+    if (!isUsable(counts) || !baseline || !canary) return;
+    this.usable += 1;
+    this.phi = window.phi;
+    this.used.baseline.add(baseline);
+    this.used.canary.add(canary);
+  }
+
+  answer({ phase, intervals }: Asked): Answer {
+    const { margin, p } = this;
+    const shift = this.shift.factor();
+    const shown = this.usable > 0 ? this.used : this.all; // before there is a reference
+    const [baseline, canary] = [shown.baseline.summary(p), shown.canary.summary(p)];
+    const sign = this.direction === 'decrease' ? -1 : 1;
+    const estimate = canary.value === null || !baseline.value ? null : sign * (canary.value / baseline.value - 1);
+    const { low, high } = this.interval.of(intervals);
+    // the margin is in the value that is exceeded: the shares themselves differ by no more than the time does
+    return {
+      logHarm: this.harm.logE({ margin, factor: shift }),
+      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift }),
+      effect: { low, high, estimate },
+      effectKind: 'ratio',
+      margin: margin.relative + (baseline.value ? margin.absolute / baseline.value : 0),
+      baseline,
+      canary,
+      phi: this.phi,
+      windows: this.usable,
+      warnings: [...coarseBucketWarning(this.newest, margin), ...shiftInWords(shift)],
+    };
+  }
+
+  /** A baseline window from before the run. */
+  private learn(histogram: Histogram): void {
+    const reference = this.references.percentile(this.p);
+    this.references.learn(histogram);
+    if (reference !== null) this.dispersion.learn(beyond(histogram, reference, this.direction, 'nearest'));
+  }
+
+  /** How often each reference period lay beyond the percentile predicted for its window. */
+  private learnShift(reading: Measurement, reference: number | null): void {
+    this.shift.learn(reading, (sample) => {
+      if (sample.kind !== 'distribution' || !reference) return null;
+      const { events, total } = beyond(sample.histogram, reference, this.direction, 'nearest');
+      return { events, exposure: total };
+    });
+  }
+
+  private count({ baseline, canary, reference, phi }: Omit<ComparedWindow, 'counts'>, margin: Margin, side: Side): TwoArmWindow {
+    const base = this.direction === 'decrease' ? this.p : 1 - this.p;
+    if (reference === null || !baseline || !canary || baseline.kind !== canary.kind) return { ...nothing, phi, base };
+    const { canaryTotal, canaryEvents, baselineTotal, baselineEvents } =
+      this.direction === 'decrease'
+        ? fewerThan(baseline, canary, reference, margin, side)
+        : moreThan(baseline, canary, reference, margin, side);
+    return { canaryTotal, canaryEvents, baselineTotal, baselineEvents, phi, base };
+  }
+}
+
+const nothing = { canaryTotal: 0, canaryEvents: 0, baselineTotal: 0, baselineEvents: 0 };
+
+function moreThan(baseline: Histogram, canary: Histogram, reference: number, { relative, absolute }: Margin, side: Side): typeof nothing {
+  return exceedance({ baseline, canary, reference, margin: { ratio: 1 + relative, offset: absolute }, side });
+}
+
+/** Smaller is worse: count what lies below, and snap the other way, so that bucket error stays conservative. */
+function fewerThan(baseline: Histogram, canary: Histogram, reference: number, { relative, absolute }: Margin, side: Side): typeof nothing {
+  const turned: Side = side === 'harm' ? 'safe' : 'harm';
+  const above = exceedance({ baseline, canary, reference, margin: { ratio: 1 - relative, offset: -absolute }, side: turned });
+  return { ...above, canaryEvents: above.canaryTotal - above.canaryEvents, baselineEvents: above.baselineTotal - above.baselineEvents };
+}
+
+/** Bounds of canary ÷ baseline percentile − 1, turned so that positive is worse. */
+function changeBounds(
+  windows: readonly ComparedWindow[],
+  p: number,
+  alpha: number,
+  direction: OneDirection,
+): { low: number; high: number } {
+  const compared = windows.flatMap(({ baseline, canary, reference, phi, counts }) =>
+    isUsable(counts) && baseline && canary && reference ? [{ baseline, canary, reference, phi }] : [],
+  );
+  if (compared.length === 0) return unbounded;
+  const { low, high } = exceedanceRatioBounds(compared, p, alpha);
+  return direction === 'decrease' ? { low: 1 - high, high: 1 - low } : { low: low - 1, high: high - 1 };
+}
+
+/** Classic buckets can be too wide for the margin: then neither side can be proven, and the author should know. */
+function coarseBucketWarning(newest: ComparedWindow | null, { relative, absolute }: Margin): string[] {
+  if (!newest?.reference || !newest.baseline) return [];
+  const { reference, baseline } = newest;
+  const tolerated = relative + absolute / reference;
+  const snapped = snapToBound(baseline, reference, 'nearest');
+  const wanted = snapped * (1 + relative) + absolute;
+  const error = (snapToBound(baseline, wanted, 'up') - wanted) / snapped;
+  if (!(error > tolerated / 3)) return [];
+  return [
+    `histogram buckets are too wide for this margin: the next bound is ${Math.round(100 * error)} % above it; add a bucket bound there or use exponential histograms`,
+  ];
+}

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import './read-typescript.mjs';
 
 const { runCell } = await import('../test/calibration/run-cell.ts');
-const { scenarios } = await import('../test/calibration/scenarios.ts');
+const { scenarios } = await import('../test/calibration/scenarios/index.ts');
 
 parentPort.on('message', (task) => {
   const scenario = scenarios.find(({ name }) => name === task.scenario);

@@ -2,11 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../support/random.js';
 import { templateOf } from './calibration-template.js';
 import { judgeByAssay, rules } from './judges.js';
-import { outcomeOf, resultOf, wilson } from './outcome.js';
-import { tableOf } from './report.js';
+import { outcomeOf } from './outcome.js';
+import { resultOf } from './promises.js';
+import { medianOf, wilson } from './rate.js';
+import { standingInWords, tableOf } from './report.js';
+import { fullClassification, rollbackByKayenta } from './rules/kayenta-each-minute.js';
 import { runCell } from './run-cell.js';
-import { type Cell, type Scenario, scenarios } from './scenarios.js';
-import { drawWorld, type ErrorWorld } from './world.js';
+import { type Cell, type Scenario, scenarios } from './scenarios/index.js';
+import { drawWorld } from './worlds/draw-world.js';
+import type { ErrorWorld } from './worlds/world.js';
 
 const scenario = (name: string): Scenario => scenarios.find((each) => each.name === name) as Scenario;
 const cellOf = (of: Scenario, name: string): Cell => of.cells.find((each) => each.name === name) as Cell;
@@ -55,6 +59,17 @@ describe('the judges', () => {
   });
 });
 
+describe("Kayenta's judge, asked only where the ranks do not answer for it", () => {
+  it.each([1, 1.5, 2, 3])('rolls back in the same minute as when it is always asked: errors × %s', (ratio) => {
+    const { world } = cellOf(scenario('realistic'), 'A/A');
+    for (let seed = 0; seed < 3; seed += 1) {
+      const errors = world as ErrorWorld;
+      const { windows } = drawWorld({ ...errors, canary: (window) => ratio * errors.baseline(window) }, seededRandom(seed));
+      expect(rollbackByKayenta(windows, 0.5)).toBe(rollbackByKayenta(windows, 0.5, fullClassification));
+    }
+  });
+});
+
 describe('the outcome', () => {
   const cell = cellOf(independent, 'A/A');
   const courses = (rollbacks: number, runs: number) =>
@@ -66,21 +81,47 @@ describe('the outcome', () => {
     expect(wilson(5, 100)).toMatchObject({ share: 0.05 });
   });
 
-  it('calls a promise broken only beyond the uncertainty of the rate', () => {
-    const brokenBy = (rollbacks: number, runs: number): number =>
-      resultOf(independent, cell, [outcomeOf('assay', courses(rollbacks, runs), cell)]).broken.length;
-    expect(brokenBy(2, 80)).toBe(0);
-    expect(brokenBy(40, 2000)).toBe(1);
+  it('has a median over all runs, also those that never got there', () => {
+    expect(medianOf([3, 1, 2]).value).toBe(2);
+    expect(medianOf([3, null, 2]).value).toBe(3);
+    expect(medianOf([3, null, null])).toMatchObject({ value: null, low: 3 });
+    expect(medianOf([]).value).toBeNull();
+  });
+
+  it('calls a promise broken only beyond the uncertainty of the rate, and shown only with enough runs', () => {
+    const standing = (rollbacks: number, runs: number): string[] =>
+      resultOf(independent, cell, [outcomeOf('assay', courses(rollbacks, runs), cell)]).findings.map((finding) => finding.standing);
+    expect(standing(0, 80)).toEqual(['open']);
+    expect(standing(2, 80)).toEqual(['open']);
+    expect(standing(12, 2000)).toEqual(['shown']);
+    expect(standing(18, 2000)).toEqual(['open']);
+    expect(standing(40, 2000)).toEqual(['broken']);
+  });
+
+  it('holds a median against its limit, and against the rival where both find all', () => {
+    const sick = cellOf(scenario('realistic'), 'errors × 3');
+    const at = (judge: string, windows: number) =>
+      outcomeOf(
+        judge,
+        Array.from({ length: 50 }, () => ({ rollback: windows, promote: null })),
+        sick,
+      );
+    const standing = (assay: number, kayenta: number): string[] =>
+      resultOf(scenario('realistic'), sick, [at('assay', assay), at('kayenta', kayenta)]).findings.map((finding) => finding.standing);
+    expect(standing(70, 80)).toEqual(['shown', 'shown', 'shown']);
+    expect(standing(84, 80)).toEqual(['shown', 'shown', 'broken']);
+    expect(standing(100, 120)).toEqual(['broken', 'broken', 'shown']);
   });
 
   it('counts the minutes of a late harm from its beginning, and rollbacks before it apart', () => {
     const late = scenario('late-onset').cells[0] as Cell;
     const outcome = outcomeOf('assay', [{ rollback: 168, promote: null }, ...courses(1, 1)], late);
-    expect(outcome).toMatchObject({ minutesToRollback: 2, early: 1, rollback: { share: 0.5 } });
+    expect(outcome).toMatchObject({ minutesToRollback: { value: 2 }, early: 1, rollback: { share: 0.5 } });
   });
 
   it('is a table with the broken promises below it', () => {
     const result = resultOf(independent, cell, [outcomeOf('assay', courses(40, 400), cell)]);
-    expect(tableOf(independent, [result])).toContain('✗ A/A: rolled back 10 %, promised at most 1.0 %');
+    expect(tableOf(independent, [result])).toContain('| A/A ✗  | 400  | 10 % (7.4–13.3)');
+    expect(standingInWords([result])).toContain('- independent, A/A: rolled back 10 % (7.4 % to 13 %), promised at most 1.0 %');
   });
 });

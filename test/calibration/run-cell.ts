@@ -1,8 +1,8 @@
 import { seededRandom } from '../support/random.js';
 import { templateOf } from './calibration-template.js';
 import { type Course, judgeByAssay, rules } from './judges.js';
-import type { Cell, Scenario } from './scenarios.js';
-import { drawWorld } from './world.js';
+import type { Cell, Scenario } from './scenarios/index.js';
+import { drawWorld } from './worlds/draw-world.js';
 
 /** Some runs of one cell: a part of the work that a thread takes. */
 export interface Task {

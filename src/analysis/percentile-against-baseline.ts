@@ -12,6 +12,7 @@ import {
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
+import { PodSpread, podsOfTail, type SpreadOfWindow } from './pod-spread.js';
 import { PredictableReference } from './predictable-reference.js';
 import { RecentInterval } from './recent-interval.js';
 import { beyond, ShownDistribution } from './shown-distribution.js';
@@ -37,6 +38,8 @@ interface ComparedWindow {
   readonly reference: number | null;
   /** dispersion, ≥ 1 */
   readonly phi: number;
+  /** the room that unlike pods need */
+  readonly spread: SpreadOfWindow;
   /** counts against the margin of harm */
   readonly counts: TwoArmWindow;
 }
@@ -47,6 +50,7 @@ export class PercentileAgainstBaseline implements Question {
   private readonly references = new PredictableReference();
   private readonly dispersion: PastDispersion<Counts> = proportionDispersion();
   private readonly shift = new LevelShift();
+  private readonly pods: PodSpread;
   private readonly all = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
   private readonly used = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
   private readonly harm: BetOnTolerance<ComparedWindow>;
@@ -63,17 +67,18 @@ export class PercentileAgainstBaseline implements Question {
     private readonly direction: OneDirection,
     private readonly margin: Margin,
   ) {
-    const { template, history, starts } = subject;
+    const { template, metric, history, starts } = subject;
+    this.pods = new PodSpread(subject, podsOfTail(metric.kind === 'percentiles' ? metric.at.indexOf(p) : 0, direction));
     for (const reading of history) this.shift.learn(reading, () => null);
     for (const sample of samplesOf(history, 'baseline', 'distribution')) if (sample) this.learn(sample.histogram);
     const cap = harmCap(template);
     this.harm = new BetOnTolerance(
       this.windows,
-      ({ counts }, { factor }) => bet2Increments(counts, { ratio: factor, offset: 0 }, 'harm', cap),
+      ({ counts, spread }, { factor }) => bet2Increments(counts, { ratio: factor * spread.harm, offset: 0 }, 'harm', cap),
       starts,
     );
     this.safe = new BetOnTolerance(this.windows, (window, tolerance) =>
-      bet2Increments(this.count(window, tolerance.margin, 'safe'), { ratio: tolerance.factor, offset: 0 }, 'safe'),
+      bet2Increments(this.count(window, tolerance.margin, 'safe'), { ratio: tolerance.factor * window.spread.safe, offset: 0 }, 'safe'),
     );
     this.interval = new RecentInterval(
       this.windows,
@@ -86,7 +91,8 @@ export class PercentileAgainstBaseline implements Question {
     const baseline = sampleOf(reading.baseline, 'distribution')?.histogram ?? null;
     const canary = sampleOf(reading.canary, 'distribution')?.histogram ?? null;
     const reference = this.references.percentile(this.p);
-    const known = { baseline, canary, reference, phi: this.dispersion.phi() };
+    const spread = this.pods.next(reading);
+    const known = { baseline, canary, reference, phi: Math.max(this.dispersion.phi(), spread.phi), spread };
     const counts = this.count(known, this.margin, 'harm');
     const window = { ...known, counts };
     this.windows.push(window);
@@ -124,8 +130,9 @@ export class PercentileAgainstBaseline implements Question {
       baseline,
       canary,
       phi: this.phi,
+      ...this.pods.evidence(),
       windows: this.usable,
-      warnings: [...coarseBucketWarning(this.newest, margin), ...shiftInWords(shift)],
+      warnings: [...coarseBucketWarning(this.newest, margin), ...shiftInWords(shift), ...this.pods.inWords()],
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Evidence, Gap, Measurement, Sample } from '../domain/index.js';
+import type { Gap, Measurement, PodsOfEvidence, Sample } from '../domain/index.js';
 import { effectiveRatio, PodsSeen, type PodWindow } from '../statistics/index.js';
 import { PodsServing } from './pods-serving.js';
 import type { Subject } from './weighing.js';
@@ -55,15 +55,16 @@ export class PodSpread {
     return spread;
   }
 
-  /** For the evidence: what the newest window was judged with; undefined where no pod is known. */
-  used(): Evidence['pods'] {
+  /** What the newest window was judged with; nothing where no pod is known. */
+  evidence(): { readonly pods?: PodsOfEvidence } {
     const [baseline, canary] = [this.serving.baseline.count, this.serving.canary.count];
-    return baseline + canary === 0 ? undefined : { baseline, canary, tau: this.tau, factor: this.factor };
+    return baseline + canary === 0 ? {} : { pods: { baseline, canary, tau: this.tau, factor: this.factor } };
   }
 
   inWords(): string[] {
-    const { baseline, canary } = this.serving;
-    return [...roomInWords(this.used()), ...(canary.count === 1 && baseline.count > 1 ? [singlePod] : [])];
+    const { pods } = this.evidence();
+    if (!pods) return [];
+    return [...roomInWords(pods), ...(pods.canary === 1 && pods.baseline > 1 ? [singlePod] : [])];
   }
 
   private spread(): SpreadOfWindow {
@@ -82,9 +83,8 @@ export class PodSpread {
 
 const singlePod = 'the canary has a single pod: a bad pod cannot be told from a bad release; more, smaller pods prove more';
 
-function roomInWords(pods: Evidence['pods']): string[] {
-  if (!pods || pods.factor === 1) return [];
-  const { tau, baseline, canary, factor } = pods;
+function roomInWords({ tau, baseline, canary, factor }: PodsOfEvidence): string[] {
+  if (factor === 1) return [];
   const unlike = `pods of the baseline differ by ${Math.round(100 * Math.expm1(tau))} % beyond chance`;
   const counted = `with ${canary} canary and ${baseline} baseline ${baseline === 1 ? 'pod' : 'pods'}`;
   return [`${unlike}: ${counted} harm must be ${Number(factor.toPrecision(3))} times as large to be seen`];

@@ -11,6 +11,7 @@ import {
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
+import { PodSpread, podsOfCounts, type SpreadOfWindow } from './pod-spread.js';
 import { PredictableBase } from './predictable-base.js';
 import { RecentInterval } from './recent-interval.js';
 import { type Tolerance, widened } from './tolerance.js';
@@ -40,16 +41,20 @@ export function weighProportion(subject: Subject): Weigher {
   );
 }
 
+/** Counts of both cohorts, and the room that unlike pods need in this window. */
+type SpreadWindow = TwoArmWindow & { readonly spread: SpreadOfWindow };
+
 /** Is the canary's proportion within the margin of the baseline's? */
 class AgainstBaseline implements Question {
-  private readonly windows: TwoArmWindow[] = [];
+  private readonly windows: SpreadWindow[] = [];
   private readonly dispersion: PastDispersion<Counts>;
   private readonly base: PredictableBase;
   private readonly shift = new LevelShift();
+  private readonly pods: PodSpread;
   private readonly shown = { baseline: new CountedSum(), canary: new CountedSum() };
-  private readonly harm: BetOnTolerance<TwoArmWindow>;
-  private readonly safe: BetOnTolerance<TwoArmWindow>;
-  private readonly interval: RecentInterval<TwoArmWindow>;
+  private readonly harm: BetOnTolerance<SpreadWindow>;
+  private readonly safe: BetOnTolerance<SpreadWindow>;
+  private readonly interval: RecentInterval<SpreadWindow>;
   private readonly turn: (counts: Counts) => Counts;
   private usable = 0;
   private phi = 1;
@@ -64,6 +69,7 @@ class AgainstBaseline implements Question {
     const before = samplesOf(history, 'baseline', 'counts').flatMap((sample) => (sample ? [this.turn(sample)] : []));
     this.dispersion = proportionDispersion(before);
     this.base = new PredictableBase(before);
+    this.pods = new PodSpread(subject, podsOfCounts);
     for (const reading of history) this.learnShift(reading);
     const cap = harmCap(template);
     this.harm = new BetOnTolerance(this.windows, (window, tolerance) => this.increments(window, tolerance, 'harm', cap), starts);
@@ -78,13 +84,15 @@ class AgainstBaseline implements Question {
   add(reading: Measurement): void {
     const [shownBaseline, shownCanary] = [sampleOf(reading.baseline, 'counts') ?? none, sampleOf(reading.canary, 'counts') ?? none];
     const [baseline, canary] = [this.turn(shownBaseline), this.turn(shownCanary)];
-    const window: TwoArmWindow = {
+    const spread = this.pods.next(reading);
+    const window: SpreadWindow = {
       canaryTotal: canary.total,
       canaryEvents: canary.events,
       baselineTotal: baseline.total,
       baselineEvents: baseline.events,
-      phi: this.dispersion.phi(),
+      phi: Math.max(this.dispersion.phi(), spread.phi),
       base: this.base.guess(),
+      spread,
     };
     this.windows.push(window);
     this.dispersion.learn(baseline, canary);
@@ -113,8 +121,9 @@ class AgainstBaseline implements Question {
       baseline,
       canary,
       phi: this.phi,
+      ...this.pods.evidence(),
       windows: this.usable,
-      warnings: shiftInWords(shift),
+      warnings: [...shiftInWords(shift), ...this.pods.inWords()],
     };
   }
 
@@ -122,9 +131,14 @@ class AgainstBaseline implements Question {
     this.shift.learn(reading, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
   }
 
-  private increments(window: TwoArmWindow, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null): Float64Array {
+  private increments(
+    window: SpreadWindow,
+    { margin: tolerated, factor }: Tolerance,
+    side: 'harm' | 'safe',
+    cap: number | null,
+  ): Float64Array {
     const stated = this.direction === 'decrease' ? affineOnComplement : affine;
-    const margin = stated(widened(tolerance, this.direction));
+    const margin = stated(widened({ margin: tolerated, factor: factor * window.spread[side] }, this.direction));
     return bet2Increments(PredictableBase.within(window, margin), margin, side, cap);
   }
 }

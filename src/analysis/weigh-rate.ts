@@ -10,6 +10,7 @@ import {
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
+import { PodSpread, podsOfRate, type SpreadOfWindow } from './pod-spread.js';
 import { RecentInterval } from './recent-interval.js';
 import { type Tolerance, widened } from './tolerance.js';
 import { staggerOf } from './weigh-proportion.js';
@@ -38,15 +39,19 @@ export function weighRate(subject: Subject): Weigher {
   return askEachDirection(subject, (direction) => new RateQuestion(subject, direction, margin ?? { limit: limit ?? 0 }));
 }
 
+/** Events and exposure of both cohorts, and the room that unlike pods need in this window. */
+type SpreadWindow = ExposureWindow & { readonly spread: SpreadOfWindow };
+
 /** Is the canary's rate within the margin of the baseline's, or below a limit? */
 class RateQuestion implements Question {
-  private readonly windows: ExposureWindow[] = [];
+  private readonly windows: SpreadWindow[] = [];
   private readonly dispersion: PastDispersion<RateWindow>;
   private readonly shift = new LevelShift();
+  private readonly pods: PodSpread;
   private readonly shown = { baseline: new RateSum(), canary: new RateSum() };
-  private readonly harm: BetOnTolerance<ExposureWindow>;
-  private readonly safe: BetOnTolerance<ExposureWindow>;
-  private readonly interval: RecentInterval<ExposureWindow>;
+  private readonly harm: BetOnTolerance<SpreadWindow>;
+  private readonly safe: BetOnTolerance<SpreadWindow>;
+  private readonly interval: RecentInterval<SpreadWindow>;
   private usable = 0;
   private phi = 1;
 
@@ -57,6 +62,7 @@ class RateQuestion implements Question {
   ) {
     const { template, history, starts } = subject;
     this.dispersion = rateDispersion(samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? []));
+    this.pods = new PodSpread(subject, podsOfRate, 'rates');
     for (const reading of history) this.learnShift(reading);
     const increments = 'limit' in claim ? againstLimit(claim.limit) : againstBaseline(direction);
     const cap = harmCap(template);
@@ -71,13 +77,15 @@ class RateQuestion implements Question {
 
   add(reading: Measurement): void {
     const [baseline, canary] = [sampleOf(reading.baseline, 'rate') ?? none, sampleOf(reading.canary, 'rate') ?? none];
-    const phi = this.dispersion.phi();
+    const spread = this.pods.next(reading);
+    const phi = Math.max(this.dispersion.phi(), 'limit' in this.claim ? 1 : spread.phi);
     this.windows.push({
       canaryExposure: canary.exposure,
       canaryEvents: canary.events,
       baselineExposure: baseline.exposure,
       baselineEvents: baseline.events,
       phi,
+      spread,
     });
     this.dispersion.learn(baseline, canary);
     this.learnShift(reading);
@@ -91,7 +99,7 @@ class RateQuestion implements Question {
   answer({ phase, intervals }: Asked): Answer {
     const { claim, direction } = this;
     const [baseline, canary] = [this.shown.baseline.summary(), this.shown.canary.summary()];
-    const seen = { baseline, canary, phi: this.phi, windows: this.usable };
+    const seen = { baseline, canary, phi: this.phi, ...this.pods.evidence(), windows: this.usable };
     const { low, high } = this.interval.of(intervals);
     if ('limit' in claim) {
       const tolerance = { margin: { relative: 0, absolute: claim.limit }, factor: 1 };
@@ -114,7 +122,7 @@ class RateQuestion implements Question {
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: widened(harm, direction).relative * (baseline.value ?? 0) + claim.absolute,
-      warnings: shiftInWords(shift),
+      warnings: [...shiftInWords(shift), ...this.pods.inWords()],
       ...seen,
     };
   }
@@ -124,13 +132,15 @@ class RateQuestion implements Question {
   }
 }
 
-type Increments = (window: ExposureWindow, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null) => Float64Array;
+type Increments = (window: SpreadWindow, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null) => Float64Array;
 
 function againstBaseline(direction: OneDirection): Increments {
+  const marginIn = ({ spread }: SpreadWindow, { margin, factor }: Tolerance, side: 'harm' | 'safe'): Margin =>
+    widened({ margin, factor: factor * spread[side] }, direction);
   if (direction === 'increase')
-    return (window, tolerance, side, cap) => bet2PoissonIncrements(window, affine(widened(tolerance, direction)), side, cap);
+    return (window, tolerance, side, cap) => bet2PoissonIncrements(window, affine(marginIn(window, tolerance, side)), side, cap);
   return (window, tolerance, side, cap) =>
-    bet2PoissonIncrements(swapArms(window), affineOfSwapped(widened(tolerance, direction)), side, cap);
+    bet2PoissonIncrements(swapArms(window), affineOfSwapped(marginIn(window, tolerance, side)), side, cap);
 }
 
 /** canary ≥ (1 − relative) · baseline − absolute, stated with the arms exchanged. */

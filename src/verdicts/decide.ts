@@ -1,4 +1,5 @@
 import type { Decision, Evidence, GuardFinding, ReasonCode, Template, Verdict } from '../domain/index.js';
+import { hasTooFewPods } from './canary-pods.js';
 import { reasonInWords } from './in-words.js';
 import { bakeGoingOn, deadlineOf, inPhase, type Standing } from './phases-and-bake.js';
 import { pooledLogHarm, scoreOf, verdictOf, type WeighedMetric } from './verdict-of.js';
@@ -21,7 +22,8 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
       deadlineSeconds: deadlineOf(template, baking),
       onDeadline: template.schedule.onDeadline,
       blocker: blockerOf(template, readable, alarms) ?? suspicionOf(gating),
-      bounded: readable.length > 0 && readable.every(isBounded) && !isObservational(template, readable),
+      bounded:
+        readable.length > 0 && readable.every(isBounded) && !isObservational(template, readable) && !hasTooFewPods(template, readable),
     });
   const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
   const bakeLeft = bakingSince === null ? 0 : Math.max(0, bakingSince + template.schedule.bakeSeconds - elapsedSeconds);
@@ -50,7 +52,7 @@ function blockerOf(template: Template, gating: readonly Evidence[], alarms: read
   if (alarms.length > 0) return 'sample-ratio-mismatch'; // a side that fell silent explains its share
   const safe = (metric: Evidence): boolean => metric.assessment === 'safe';
   if (!gating.every(safe)) return null;
-  if (gating.some(({ enoughSamples }) => !enoughSamples)) return 'min-samples';
+  if (gating.some(({ enoughSamples }) => !enoughSamples) || hasTooFewPods(template, gating)) return 'min-samples';
   return isObservational(template, gating) ? 'observational' : null;
 }
 

@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Counts, Measurement, PodSpreadRule, Template } from '../domain/index.js';
+import { parseTemplate } from '../templates/index.js';
+import { PodSpread, podsOfCounts, podsOfRate, podsOfTail } from './pod-spread.js';
+
+const template = (podSpread?: PodSpreadRule): Template => {
+  const { template, issues } = parseTemplate(`
+apiVersion: assay.dev/v1
+kind: AnalysisTemplate
+metadata: { name: shop }
+spec:
+  cohorts: { pod: k8s.pod.name }
+  metrics: [{ name: m, role: critical, source: traces, proportion: { events: { status: error }, of: { kind: server } }, margin: { relative: 0.1, absolute: 0.001 } }]
+`);
+  if (!template) throw new Error(issues.map(({ message }) => message).join('; '));
+  const { podSpread: _, ...cohorts } = template.cohorts;
+  return { ...template, cohorts: podSpread ? { ...cohorts, podSpread } : cohorts };
+};
+
+const counts = (pods: Record<string, Counts>): Measurement['baseline'] => {
+  const sum = (what: 'total' | 'events'): number => Object.values(pods).reduce((all, pod) => all + pod[what], 0);
+  return { kind: 'counts', total: sum('total'), events: sum('events'), pods };
+};
+const named = (prefix: string, levels: readonly number[], total = 1000): Record<string, Counts> =>
+  Object.fromEntries(levels.map((level, i) => [`${prefix}-${i}`, { total, events: Math.round(0.01 * total * level) }]));
+const window = (baseline: Record<string, Counts>, canary: Record<string, Counts>): Measurement => ({
+  metric: 'm',
+  baseline: counts(baseline),
+  canary: counts(canary),
+  warnings: [],
+});
+
+const unlike = [0.6, 0.7, 0.8, 1, 1.2, 1.4, 1.7];
+const history = Array.from({ length: 40 }, () => window(named('old', unlike), {}));
+const spreadOf = (rule: PodSpreadRule | undefined, before: readonly Measurement[] = history): PodSpread =>
+  new PodSpread({ template: template(rule), history: before }, podsOfCounts);
+const run = (canary: readonly number[], baseline: readonly number[] = unlike): Measurement =>
+  window(named('old', baseline), named('new', canary));
+
+describe('PodSpread', () => {
+  it('gives harm more room the fewer pods the canary has', () => {
+    const [one, five] = [spreadOf('harm').next(run([1])), spreadOf('harm').next(run([1, 1, 1, 1, 1]))];
+    expect(one).toMatchObject({ safe: 1, phi: 1 });
+    expect(one.harm).toBeGreaterThan(2); // exp(2.33 · 0.36 · √(1 + 1/7))
+    expect(one.harm).toBeLessThan(3);
+    expect(five.harm).toBeLessThan(one.harm);
+    expect(five.harm).toBeGreaterThan(1.3);
+  });
+
+  it('counts a pod without traffic for next to nothing', () => {
+    const even = spreadOf('harm').next(window(named('old', unlike), { ...named('new', [1]), idle: { total: 1000, events: 0 } }));
+    const idle = spreadOf('harm').next(window(named('old', unlike), { ...named('new', [1]), idle: { total: 1, events: 0 } }));
+    expect(idle.harm).toBeGreaterThan(1.2 * even.harm);
+  });
+
+  it('tightens safety only where the template is strict', () => {
+    const { harm, safe } = spreadOf('strict').next(run([1]));
+    expect(harm * safe).toBeCloseTo(1, 12);
+  });
+
+  it('does nothing where the template says so, or was pinned before this was known', () => {
+    expect(spreadOf('ignore').next(run([1]))).toEqual({ harm: 1, safe: 1, phi: 1 });
+    expect(spreadOf(undefined).next(run([1]))).toEqual({ harm: 1, safe: 1, phi: 1 });
+  });
+
+  it('judges a window by what was known before it', () => {
+    const spread = spreadOf('harm', []);
+    expect(spread.next(run([1])).harm).toBe(1);
+    for (let i = 0; i < 40; i += 1) spread.next(run([1]));
+    const known = spread.next(run([1])).harm;
+    expect(known).toBeGreaterThan(2);
+    const calm = spreadOf('harm', []);
+    for (let i = 0; i < 41; i += 1) calm.next(run([1]));
+    expect(calm.next(run([1], [9, 1, 1, 1, 1, 1, 9])).harm).toBe(known); // what this window says of pods counts from the next one on
+  });
+
+  it('says what it used, and that a single pod proves little', () => {
+    const spread = spreadOf('harm');
+    const { harm } = spread.next(run([1]));
+    expect(spread.evidence().pods).toMatchObject({ baseline: 7, canary: 1, factor: harm });
+    expect(spread.inWords()).toEqual([
+      expect.stringContaining('with 1 canary and 7 baseline pods harm must be 2.'),
+      expect.stringContaining('the canary has a single pod'),
+    ]);
+  });
+
+  it('is silent where pods are not told apart', () => {
+    const nameless = spreadOf('harm', []);
+    nameless.next(window({ '': { total: 100, events: 1 } }, { '': { total: 100, events: 1 } }));
+    expect(nameless.evidence()).toEqual({});
+    expect(nameless.inWords()).toEqual([]);
+  });
+
+  it('reads pods of rates and of tails in either direction', () => {
+    const rate = { kind: 'rate', events: 3, exposure: 30, pods: { a: { events: 3, exposure: 30 } } } as const;
+    expect(podsOfRate(rate)?.get('a')).toEqual({ events: 3, total: 30 });
+    const histogram = { kind: 'explicit', bounds: [1], counts: [9, 1] } as const;
+    const tail = { kind: 'distribution', histogram, pods: { a: { total: 10, above: [4, 1] } } } as const;
+    expect(podsOfTail(1, 'increase')(tail)?.get('a')).toEqual({ total: 10, events: 1 });
+    expect(podsOfTail(1, 'decrease')(tail)?.get('a')).toEqual({ total: 10, events: 9 });
+    expect(podsOfTail(0, 'increase')({ kind: 'distribution', histogram })).toBeNull();
+  });
+});

@@ -22,6 +22,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await catalog.stop();
   await database.close();
+  rmSync(directory, { recursive: true, force: true });
 });
 
 const write = (name: string, by: string): void =>

@@ -1,13 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { InvalidConfigError } from '../domain/index.js';
 import { loadSettings } from './load-settings.js';
 import { newToken } from './tokens.js';
 import { variables } from './variables.js';
 
-const directory = mkdtempSync(join(tmpdir(), 'assay-config-'));
+const directory = temporaryFolder('config');
 const fileOf = (name: string, text: string): string => {
   writeFileSync(join(directory, name), text);
   return join(directory, name);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { TokenFile } from './token-file.js';
 import { allows, findToken, newToken, parseTokens, scopes } from './tokens.js';
 
@@ -56,8 +56,10 @@ describe('scopes', () => {
 });
 
 describe('the tokens file', () => {
+  const folder = temporaryFolder('tokens');
+
   it('forgets a withdrawn token within seconds and keeps the last good version of a broken file', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'assay-tokens-')), 'tokens');
+    const path = join(folder, 'tokens');
     const [first, second] = [newToken('first', ['viewer'], randomBytes(32)), newToken('second', ['viewer'], randomBytes(32))];
     const problems: string[] = [];
     writeFileSync(path, first.line);

@@ -222,20 +222,21 @@ describe('the events of a run', () => {
     const response = await fetch(`${api.url}/v1/runs/${run.id}/events`);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-    const text = response.text();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const blocks = blocksOf(response);
+    const events = [await blocks.next()];
     const second = await api.look(run, { reason: 'second\n\nevent: verdict\ndata: {"decision":"promote"}' });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    events.push(await blocks.next());
     await api.look(second, { decision: 'promote', final: true, code: 'all-safe', reason: 'third' });
-    const events = (await text).split('\n\n').filter((block) => block.startsWith('id: '));
-    const data = events.map((block) => JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? ''));
+    events.push(await blocks.next());
+    expect((await blocks.next()).done).toBe(true);
+    const data = events.map(({ value }) => JSON.parse(/^data: (.*)$/m.exec(value ?? '')?.[1] ?? ''));
     expect(data.map(({ looks, decision, final }) => [looks, decision, final])).toEqual([
       [0, 'hold', false],
       [1, 'hold', false],
       [2, 'promote', true],
     ]);
 
-    const lastId = /^id: (.*)$/m.exec(events[2] ?? '')?.[1] ?? '';
+    const lastId = /^id: (.*)$/m.exec(events[2]?.value ?? '')?.[1] ?? '';
     const again = await api.ask(`/v1/runs/${run.id}/events`, { headers: { 'last-event-id': lastId } });
     expect(again.status).toBe(204);
   });
@@ -244,6 +245,16 @@ describe('the events of a run', () => {
     expect((await api.ask('/v1/runs/run_00000000000000000000/events')).status).toBe(404);
   });
 });
+
+/** What begins with an id, as it comes; the rest are heartbeats. */
+async function* blocksOf(response: Response): AsyncGenerator<string, undefined> {
+  let text = '';
+  for await (const piece of response.body ?? []) {
+    const blocks = (text + Buffer.from(piece).toString()).split('\n\n');
+    text = blocks.pop() ?? '';
+    yield* blocks.filter((block) => block.startsWith('id: '));
+  }
+}
 
 describe('changing a run', () => {
   it('declares another weight without losing what is known', async () => {

@@ -36,12 +36,15 @@ const countIn = (windows: readonly ClosedWindow[], service: string): number =>
     .filter((window) => window.service === service)
     .reduce((sum, { cells }) => sum + cells.reduce((all, { count }) => all + count, 0), 0);
 
+/** Waits for what a busy machine sends seconds late. */
+const patientPlan = { ...quickPlan, latenessMs: 6_000 };
+
 /** All connections may by chance go to one thread; many hardly will. */
 const many = 40;
 
 describe('Ingest on threads of its own', () => {
   it('counts what comes by different threads once, together', async () => {
-    ingest = await startIngest(Server, database, { otlp: { threads: 2 } });
+    ingest = await startIngest(Server, database, { otlp: { threads: 2 }, plan: patientPlan });
     const requests = Array.from({ length: many }, () => traces('spread', 5));
     const replies = await Promise.all([...requests, ...requests].map((request) => ingest.post('/v1/traces', request, protobuf)));
     expect([...new Set(replies.map(({ status }) => status))]).toEqual([200]);
@@ -54,7 +57,7 @@ describe('Ingest on threads of its own', () => {
   }, 120_000);
 
   it('follows a cumulative stream whose points come by different threads', async () => {
-    ingest = await startIngest(Server, database, { otlp: { threads: 2 } });
+    ingest = await startIngest(Server, database, { otlp: { threads: 2 }, plan: patientPlan });
     const startMs = Date.now();
     const point = (index: number): Uint8Array => {
       const times = { startTimeUnixNano: `${startMs}000000`, timeUnixNano: `${startMs + 1 + index}000000` };
@@ -76,7 +79,7 @@ describe('Ingest on threads of its own', () => {
       () => ingest.server.closedThrough(),
       (closedThrough) => closedThrough > before,
     );
-    ingest.server.usePlan({ ...quickPlan, windowMs: 2_000, attributes: ['name', 'service.name'] });
+    ingest.server.usePlan({ ...patientPlan, windowMs: 2_000, attributes: ['name', 'service.name'] });
     for (let index = 0; index < many; index += 1) await ingest.post('/v1/traces', traces('planned', 1), protobuf);
     const windows = await until(
       async () => (await ingest.stored()).filter(({ service }) => service === 'planned'),
@@ -94,21 +97,18 @@ describe('Ingest on threads of its own', () => {
     await expect(alone).rejects.toMatchObject({ code: 'EADDRINUSE' });
   }, 120_000);
 
-  it('answers on the main thread while its own threads are busy', async () => {
+  it('leaves the main thread to others while its own thread is busy', async () => {
     ingest = await startIngest(Server, database, { otlp: { threads: 1 } });
     const heavy = traces('heavy', 20_000);
     const posted: Promise<OtlpReply>[] = Array.from({ length: 20 }, () => ingest.post('/v1/traces', heavy, protobuf));
-    let longest = 0;
     let done = false;
     const all = Promise.all(posted).finally(() => {
       done = true;
     });
-    while (!done) {
-      const began = performance.now();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      longest = Math.max(longest, performance.now() - began);
-    }
+    const [processBefore, threadBefore] = [process.cpuUsage(), process.threadCpuUsage()];
+    while (!done) await new Promise((resolve) => setTimeout(resolve, 5));
+    const [ofProcess, ofThread] = [process.cpuUsage(processBefore), process.threadCpuUsage(threadBefore)];
     expect((await all).every(({ status }) => status === 200 || status === 429)).toBe(true);
-    expect(longest).toBeLessThan(1_000);
+    expect(ofThread.user / ofProcess.user).toBeLessThan(0.5); // it sends, and the other thread reads
   }, 60_000);
 });

@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LookScheduler } from '../../src/analysis/index.js';
 import { RunStore, WindowStore } from '../../src/storage/index.js';
 import { type Answer, TestApi } from '../support/api.js';
 import { closedWindows, type VersionTraffic } from '../support/pushed-traffic.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const templates = mkdtempSync(join(tmpdir(), 'assay-designs-'));
+const templates = temporaryFolder('designs');
 const template = (name: string, schedule: string, rest = ''): void =>
   writeFileSync(
     join(templates, `${name}.yaml`),
@@ -49,7 +49,7 @@ const traffic = (share: number): Readonly<Record<string, VersionTraffic>> => ({
 
 /** The verdict after so many looks. */
 async function verdictAfter(run: string, looks: number): Promise<Answer['body']> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (const deadline = performance.now() + 55_000; performance.now() < deadline; ) {
     const { body } = await api.ask(`/v1/runs/${run}/verdict`);
     if (body.looks >= looks || body.final) return body;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -61,9 +61,9 @@ describe('a rollout in phases over the API', () => {
   it('is told that the weight may rise, tells its new weight, bakes, and is promoted for good', async () => {
     const from = Math.ceil((Date.now() - 600_000) / windowMs) * windowMs;
     const until = from + 400 * windowMs;
-    const changes = Date.now();
-    const shareAt = (window: number): number => (from + window * windowMs < changes ? 0.05 : 0.5);
-    await api.get(WindowStore).append(closedWindows(from, 15, 400, (window) => traffic(shareAt(window))));
+    let changes = Number.POSITIVE_INFINITY;
+    const windows = () => closedWindows(from, 15, 400, (window) => traffic(from + window * windowMs < changes ? 0.05 : 0.5));
+    await api.get(WindowStore).append(windows().slice(0, 38));
 
     const started = await api.post('/v1/runs', {
       template: 'ladder',
@@ -79,8 +79,10 @@ describe('a rollout in phases over the API', () => {
     const early = await verdictAfter(run, 38);
     expect(early).toMatchObject({ decision: 'promote', code: 'phase-safe', final: false, phase: { index: 0, weight: 0.05 } });
 
+    changes = Date.now();
     const moved = await api.post(`/v1/runs/${run}/phase`, { weight: 0.5 });
     expect([moved.status, moved.body.phases.map(({ index }: { index: number }) => index)]).toEqual([200, [0, 1]]);
+    await api.get(WindowStore).append(windows().slice(38));
     closedThrough = until;
     const end = await verdictAfter(run, 400);
     expect(end).toMatchObject({ decision: 'promote', code: 'all-safe', final: true, phase: { index: 1, weight: 0.5 } });
@@ -91,7 +93,7 @@ describe('a rollout in phases over the API', () => {
     expect(yes.filter((code, index) => code !== yes[index - 1])).toEqual(['phase-safe', 'baking', 'all-safe']);
     expect(codes.filter((code) => code === 'baking')).toHaveLength(20);
     expect((await api.post(`/v1/runs/${run}/phase`, { weight: 1 })).status).toBe(409);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a switch without a baseline beside it over the API', () => {
@@ -114,7 +116,7 @@ describe('a switch without a baseline beside it over the API', () => {
     const again = await api.post(`/v1/runs/${started.body.id}/rerun`, {});
     const { body: rerun } = await api.ask(`/v1/runs/${again.body.id}`);
     expect(rerun.baseline).toEqual(body.baseline);
-  }, 60_000);
+  }, 120_000);
 
   it('is the only one that may leave out its baseline', async () => {
     const { status, body } = await api.post('/v1/runs', { template: 'ladder', canary: 'new' });
@@ -168,7 +170,7 @@ describe('variants of a feature flag over the API', () => {
     ]);
     expect(body.regressed).toEqual([body.runs[0].id, body.runs[2].id]);
     expect(body.falseDiscoveryRate).toBe(0.01);
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ['a canary beside them', { ...request, canary: 'red' }],

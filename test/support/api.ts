@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -39,6 +39,7 @@ export class TestApi {
     readonly url: string,
     /** by scope; empty without a tokens file */
     readonly tokens: Readonly<Partial<Record<Scope, string>>>,
+    private readonly tokensFile: string | null,
   ) {}
 
   static async start(
@@ -58,7 +59,7 @@ export class TestApi {
     await app.init();
     await app.get(TemplateCatalog).start();
     await app.listen(0, '127.0.0.1');
-    return new TestApi(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), made.tokens);
+    return new TestApi(app, (await app.getUrl()).replace('[::1]', '127.0.0.1'), made.tokens, made.file);
   }
 
   async ask(path: string, { method = 'GET', body, headers = {}, token }: Asking = {}): Promise<Answer> {
@@ -98,6 +99,7 @@ export class TestApi {
     this.app.getHttpServer().closeAllConnections();
     await this.get(TemplateCatalog).stop();
     await this.app.close();
+    if (this.tokensFile) rmSync(dirname(this.tokensFile), { recursive: true, force: true });
   }
 }
 

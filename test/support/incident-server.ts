@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePorts } from './free-ports.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -52,9 +52,9 @@ export function collect(child: ChildProcess): () => string {
   return () => parts.join('');
 }
 
-/** @throws {Error} with what the process said, when it ends or takes longer than 30 s */
+/** @throws {Error} with what the process said, when it ends or takes longer than 90 s */
 export async function untilReady(url: string, child: ChildProcess, said: () => string): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode} before it was ready:\n${said()}`);
     const answer = await fetch(url).catch(() => null);
@@ -63,7 +63,7 @@ export async function untilReady(url: string, child: ChildProcess, said: () => s
     await wait(50);
   }
   await stop(child);
-  throw new Error(`${url} was not ready within 30 s:\n${said()}`);
+  throw new Error(`${url} was not ready within 90 s:\n${said()}`);
 }
 
 export async function stop(child: ChildProcess): Promise<void> {
@@ -73,21 +73,4 @@ export async function stop(child: ChildProcess): Promise<void> {
   const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
   await ended;
   clearTimeout(patience);
-}
-
-/** Ports that were free a moment ago; all held at once, so that no two are equal. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return address !== null && typeof address === 'object' ? address.port : 0;
-  });
-  for (const server of servers) server.close();
-  return ports;
 }

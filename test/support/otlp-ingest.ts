@@ -82,9 +82,9 @@ export function post(
   });
 }
 
-/** Asks again until the answer is what one waits for. @throws Error after 15 s */
+/** Asks again until the answer is what one waits for. @throws Error after 45 s */
 export async function until<Value>(ask: () => Promise<Value> | Value, isReached: (value: Value) => boolean): Promise<Value> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 45_000;
   for (;;) {
     const value = await ask();
     if (isReached(value)) return value;

@@ -2,11 +2,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { freePort } from './free-ports.js';
 
 /** A PostgreSQL server for one spec file. */
 export interface PostgresServer {
@@ -68,7 +68,7 @@ async function execute(url: string, statement: string): Promise<void> {
 }
 
 async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (const deadline = Date.now() + 90_000; Date.now() < deadline; ) {
     if (server.exitCode !== null) throw new Error(`PostgreSQL ended with exit code ${server.exitCode}`);
     if (
       await execute(url, 'select 1').then(
@@ -79,7 +79,7 @@ async function untilItAnswers(url: string, server: ChildProcess): Promise<void> 
       return;
     await sleep(50);
   }
-  throw new Error('PostgreSQL did not answer within 10 s');
+  throw new Error('PostgreSQL did not answer within 90 s');
 }
 
 /** Newest first: Debian keeps them apart by version. */
@@ -96,14 +96,4 @@ function unprivileged(directory: string): string[] {
   const idOf = (option: string): number => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
   chownSync(directory, idOf('-u'), idOf('-g'));
   return ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', '--pdeathsig=INT'];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe } from '@jest/globals';
 import type { PrometheusSettings, Settings } from '../../src/config/index.js';
+import { freePort } from './free-ports.js';
 
 const isInstalled = (): boolean => ['prometheus', 'promtool'].every((program) => spawnSync(program, ['--version']).status === 0);
 
@@ -114,22 +114,14 @@ export async function startPrometheus({
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (const deadline = Date.now() + 90_000; Date.now() < deadline; ) {
     if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode} before it was ready`);
     const ready = await fetch(`${url}/-/ready`).catch(() => null);
     if (ready?.ok) return;
     await sleep(100);
   }
   child.kill('SIGKILL');
-  throw new Error('prometheus was not ready within 30 s');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
+  throw new Error('prometheus was not ready within 90 s');
 }
 
 /** Settings of which only the Prometheus part matters. */

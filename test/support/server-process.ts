@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { collect, freePorts, runAssay, stop, untilReady } from './incident-server.js';
+import { freePorts } from './free-ports.js';
+import { collect, runAssay, stop, untilReady } from './incident-server.js';
 
 export interface HttpAnswer {
   readonly status: number;

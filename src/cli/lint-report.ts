@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { forecastInWords, type TemplateForecast } from '../analysis/index.js';
 import type { Issue } from '../domain/index.js';
 
 /** What the linter found in one file. */
@@ -7,6 +8,8 @@ export interface LintedFile {
   /** null where the file could not be read; `unreadable` says why */
   readonly issues: readonly Issue[] | null;
   readonly unreadable: string | null;
+  /** null where no traffic was assumed, or the template cannot be used */
+  readonly forecast: TemplateForecast | null;
 }
 
 export interface LintCounts {
@@ -26,12 +29,14 @@ export const countLint = (files: readonly LintedFile[]): LintCounts => {
 export function lintInWords(files: readonly LintedFile[], colours: boolean): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
     colours ? styleText(style, text, { validateStream: false }) : text;
-  const lines = files.flatMap(({ file, issues, unreadable }) => {
+  const lines = files.flatMap(({ file, issues, unreadable, forecast }) => {
     if (issues === null) return [`${paint('bold', oneLine(file))} ${paint('red', 'error')} unreadable ${oneLine(unreadable ?? '')}`];
-    return issues.flatMap(({ line, column, severity, code, message, repair }) => [
+    const found = issues.flatMap(({ line, column, severity, code, message, repair }) => [
       `${paint('bold', `${oneLine(file)}:${line}:${column}`)} ${paint(severity === 'error' ? 'red' : 'yellow', severity)} ${code} ${oneLine(message)}`,
       `    ${paint('dim', oneLine(repair))}`,
     ]);
+    const [first = '', ...rest] = forecast === null ? [] : forecastInWords(forecast).map(oneLine);
+    return forecast === null ? found : [...found, `${paint('bold', oneLine(file))} ${first}`, ...rest];
   });
   const counts = countLint(files);
   const read = `${counts.files} ${counts.files === 1 ? 'file' : 'files'}`;
@@ -40,9 +45,9 @@ export function lintInWords(files: readonly LintedFile[], colours: boolean): str
   return `${[...lines, last].join('\n')}\n`;
 }
 
-/** The same for machines: `{ files: [{ file, unreadable, issues }], counts }`. */
+/** The same for machines: `{ files: [{ file, unreadable, issues, forecast }], counts }`. */
 export function lintAsJson(files: readonly LintedFile[]): string {
-  const listed = files.map(({ file, issues, unreadable }) => ({ file, unreadable, issues: issues ?? [] }));
+  const listed = files.map(({ file, issues, unreadable, forecast }) => ({ file, unreadable, issues: issues ?? [], forecast }));
   return `${JSON.stringify({ files: listed, counts: countLint(files) }, null, 2)}\n`;
 }
 

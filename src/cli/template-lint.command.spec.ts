@@ -12,8 +12,8 @@ const issue = (severity: Issue['severity'], message = 'something is wrong'): Iss
   line: 3,
   column: 7,
 });
-const linted = (file: string, ...issues: Issue[]): LintedFile => ({ file, issues, unreadable: null });
-const missing: LintedFile = { file: 'gone.yaml', issues: null, unreadable: 'there is no such file' };
+const linted = (file: string, ...issues: Issue[]): LintedFile => ({ file, issues, unreadable: null, forecast: null });
+const missing: LintedFile = { file: 'gone.yaml', issues: null, unreadable: 'there is no such file', forecast: null };
 
 describe('what the linter prints', () => {
   it('has the place first, the repair below, and the counts at the end', () => {
@@ -58,6 +58,11 @@ describe('the exit code', () => {
   ])('%s: %#', (_, files, code) => expect(exitOf(files)).toBe(code));
 
   it('of a file that is not there is about reading', async () => {
-    expect(await lintFile('no/such/file.yaml')).toEqual({ file: 'no/such/file.yaml', issues: null, unreadable: 'there is no such file' });
+    expect(await lintFile('no/such/file.yaml')).toEqual({
+      file: 'no/such/file.yaml',
+      issues: null,
+      unreadable: 'there is no such file',
+      forecast: null,
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
-import { parseTemplate } from '../templates/index.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type AssumedTraffic, lintWithForecast } from '../analysis/index.js';
 import { countLint, type LintedFile, lintAsJson, lintInWords } from './lint-report.js';
+import { addTrafficOptions, assumedTraffic, type TrafficOptions } from './traffic-options.js';
 
 const largestFile = 1024 * 1024;
 
@@ -11,26 +12,45 @@ const exits = { clean: 0, errors: 1, usage: 64, unreadable: 66 };
 /** `assay template lint FILE…`: every mistake of every file, with its place and its repair. */
 export function addTemplateCommands(program: Command): void {
   const template = program.command('template').description('work on analysis templates');
-  template
+  const lint = template
     .command('lint')
-    .description('print every mistake in templates, with line, column and repair')
+    .description('print every mistake in templates, with line, column and repair; with --rps also how long verdicts would take')
     .argument('<file...>', "template files; '-' is standard input")
-    .option('--json', 'one JSON document instead of lines')
-    .addHelpText('after', '\nExit codes: 0 clean or warnings only, 1 errors, 64 usage, 66 a file cannot be read.')
+    .option('--json', 'one JSON document instead of lines');
+  addTrafficOptions(lint)
+    .addHelpText('after', helpAfter)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exits.clean : exits.usage))
-    .action(async (files: string[], { json }: { json?: boolean }) => {
-      const linted = await Promise.all(files.map(lintFile));
+    .action(async (files: string[], { json, ...typed }: TrafficOptions & { json?: boolean }) => {
+      const traffic = trafficOr(lint, typed);
+      const linted = await Promise.all(files.map((file) => lintFile(file, traffic)));
       process.stdout.write(json ? lintAsJson(linted) : lintInWords(linted, showsColours()));
       process.exitCode = exitOf(linted);
     });
 }
 
-export async function lintFile(file: string): Promise<LintedFile> {
+const helpAfter = `
+A forecast is of medians, under what you assume:
+  assay template lint checkout.yaml --rps 20 --share 5% --assume error-rate=0.5% --assume latency=0.08
+Verdicts that would come after the deadline are warnings.
+
+Exit codes: 0 clean or warnings only, 1 errors, 64 usage, 66 a file cannot be read.`;
+
+function trafficOr(command: Command, typed: TrafficOptions): AssumedTraffic | null {
   try {
-    return { file, issues: parseTemplate(await readTemplate(file), file).issues, unreadable: null };
+    return assumedTraffic(typed);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return command.error(`error: ${error.message}`);
+    throw error;
+  }
+}
+
+export async function lintFile(file: string, traffic: AssumedTraffic | null = null): Promise<LintedFile> {
+  try {
+    const { issues, forecast } = lintWithForecast(await readTemplate(file), traffic, file);
+    return { file, issues, forecast, unreadable: null };
   } catch (error) {
     const { code = '', message = 'unknown reason' } = error as NodeJS.ErrnoException;
-    return { file, issues: null, unreadable: reasons[code] ?? message };
+    return { file, issues: null, forecast: null, unreadable: reasons[code] ?? message };
   }
 }
 

@@ -1,5 +1,6 @@
-export { parseDuration } from './duration.js';
+export { formatDuration, parseDuration } from './duration.js';
 export { parseTemplate } from './parse-template.js';
+export { placeOf } from './place-of.js';
 export { templateRegExp } from './re2.js';
 export { argumentValues, resolveArguments } from './resolve-arguments.js';
 export { TemplateCatalog } from './template-catalog.js';

@@ -3,6 +3,7 @@ import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { type ArgumentSpec, type HarmDirection, type Metric, type Role, type Schedule, type SourceKind } from '../../domain/index.js';
 import { limits } from '../edge/limits.js';
 import { IssueDto } from '../edge/problem.dto.js';
+import { AssumedTrafficDto, ForecastDto } from './forecast.dto.js';
 
 /** A typed value that a run passes. */
 export class ArgumentDto {
@@ -83,6 +84,9 @@ export class LintDto {
   @MaxLength(limits.templateBytes)
   @IsString()
   text?: string;
+  /** adds a forecast of how long verdicts would take; those after the deadline are warnings */
+  @ApiPropertyOptional()
+  traffic?: AssumedTrafficDto;
 }
 
 /** What the linter says. */
@@ -93,4 +97,7 @@ export class LintedDto {
   /** content hash, where it is valid */
   hash: string | null;
   issues: IssueDto[];
+  /** null where no traffic was assumed, or the template is not valid */
+  @ApiProperty({ type: ForecastDto, nullable: true })
+  forecast: ForecastDto | null;
 }

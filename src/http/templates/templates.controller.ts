@@ -1,8 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { lintWithForecast } from '../../analysis/index.js';
 import { InvalidRequestError, type Template } from '../../domain/index.js';
-import { parseTemplate, TemplateCatalog } from '../../templates/index.js';
+import { TemplateCatalog } from '../../templates/index.js';
 import { Scope } from '../access/scope.decorator.js';
+import { assumedTrafficOf } from './assumed-traffic.js';
+import { forecastOnWire } from './forecast.dto.js';
 import { LintDto, LintedDto, TemplateDto, TemplateListDto, TemplateTextDto } from './template.dto.js';
 
 /** The catalogue of templates, and the linter. */
@@ -33,26 +36,26 @@ export class TemplatesController {
   @ApiConsumes('application/json', 'text/yaml')
   @ApiBody({ type: LintDto })
   lint(@Body() body: unknown): LintedDto {
-    const { template, issues } = parseTemplate(textOf(body));
+    const { text, traffic } = lintRequestOf(body);
+    const { template, issues, forecast } = lintWithForecast(text, traffic === undefined ? null : assumedTrafficOf(traffic));
     const valid = template !== null && !issues.some(({ severity }) => severity === 'error');
     return {
       valid,
       name: template?.name ?? null,
       hash: valid ? template.hash : null,
       issues: issues.map((issue) => ({ ...issue })),
+      forecast: forecast && forecastOnWire(forecast),
     };
   }
 }
 
 /** The body is YAML itself, or JSON with the YAML in `text`. */
-function textOf(body: unknown): string {
-  if (typeof body === 'string') return body;
-  const names = typeof body === 'object' && body !== null ? Object.keys(body) : [];
-  if (names.length === 1 && names[0] === 'text') {
-    const { text } = body as { text: unknown };
-    if (typeof text === 'string') return text;
-  }
-  throw new InvalidRequestError('send the template as text/yaml, or as JSON {"text": "…"} and nothing else');
+function lintRequestOf(body: unknown): { text: string; traffic: unknown } {
+  if (typeof body === 'string') return { text: body, traffic: undefined };
+  const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {};
+  const { text, traffic, ...unknown } = fields;
+  if (typeof text === 'string' && Object.keys(unknown).length === 0) return { text, traffic };
+  throw new InvalidRequestError('send the template as text/yaml, or as JSON {"text": "…"}, with "traffic" for a forecast and nothing else');
 }
 
 function templateOnWire(template: Template): TemplateDto {

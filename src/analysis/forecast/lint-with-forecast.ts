@@ -1,0 +1,25 @@
+import type { Issue, Template } from '../../domain/index.js';
+import { parseTemplate, placeOf } from '../../templates/index.js';
+import type { AssumedTraffic } from './assumed-traffic.js';
+import { forecastFindings } from './forecast-findings.js';
+import { forecastTemplate, type TemplateForecast } from './forecast-template.js';
+
+export interface Linted {
+  /** null where there is an error */
+  readonly template: Template | null;
+  /** mistakes in the order of the text, then what the forecast finds */
+  readonly issues: readonly Issue[];
+  /** null where no traffic was assumed, or the template cannot be used */
+  readonly forecast: TemplateForecast | null;
+}
+
+/** Every mistake of a template, and under assumed traffic how long its verdicts would take: those after the deadline are warnings. */
+export function lintWithForecast(written: string, traffic: AssumedTraffic | null, source?: string): Linted {
+  const { template, issues } = parseTemplate(written, source);
+  if (template === null || traffic === null) return { template, issues, forecast: null };
+  const forecast = forecastTemplate(template, traffic);
+  const found = forecastFindings(template, forecast).map(
+    (finding): Issue => ({ ...finding, severity: 'warning', ...placeOf(written, finding.path) }),
+  );
+  return { template, issues: [...issues, ...found], forecast };
+}

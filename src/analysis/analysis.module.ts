@@ -8,6 +8,7 @@ import { BaselineHistory } from './baseline-history.js';
 import { ChangeRun } from './change-run.js';
 import { LookScheduler } from './look-scheduler.js';
 import { RunFeed } from './run-feed.js';
+import { RunHistories } from './run-histories.js';
 import { RunJudges } from './run-judges.js';
 import { StartRun } from './start-run.js';
 import { TakeLook } from './take-look.js';
@@ -16,7 +17,19 @@ import { WindowReader } from './window-reader.js';
 
 @Module({
   imports: [StorageModule, TemplatesModule, SourcesModule, VerdictsModule],
-  providers: [StartRun, VariantGroups, ChangeRun, AwaitVerdict, RunFeed, LookScheduler, TakeLook, WindowReader, RunJudges, BaselineHistory],
+  providers: [
+    StartRun,
+    VariantGroups,
+    ChangeRun,
+    AwaitVerdict,
+    RunFeed,
+    LookScheduler,
+    TakeLook,
+    WindowReader,
+    RunJudges,
+    RunHistories,
+    BaselineHistory,
+  ],
   exports: [StartRun, VariantGroups, ChangeRun, AwaitVerdict, RunFeed, LookScheduler],
 })
 export class AnalysisModule {}

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { isGap, type MeasuredWindow, type Run, type TimeSlice } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
 import { WindowReader } from './window-reader.js';
@@ -9,27 +9,31 @@ const historyWindows = 240;
 /** Past runs that are asked whether they ended in harm. */
 const pastRuns = 100;
 
-/** Learns what noise a baseline has from the time before a run. Whatever cannot be read is simply not known. */
+/** What one attempt to read the time before a run brought. */
+export interface HistoryRead {
+  /** in which the baseline was seen, oldest first, without stretches that a past run rolled back from */
+  readonly windows: readonly MeasuredWindow[];
+  /** what could not be read, in the source's words; null: everything was */
+  readonly trouble: string | null;
+}
+
+/** Reads what noise a baseline has from the time before a run. */
 @Injectable()
 export class BaselineHistory {
-  private readonly log = new Logger(BaselineHistory.name);
-
   constructor(
     private readonly windows: WindowReader,
     private readonly runs: RunStore,
   ) {}
 
-  /** @returns windows in which the baseline was seen, oldest first, without stretches that a past run rolled back from */
-  async before(run: Run, signal: AbortSignal): Promise<MeasuredWindow[]> {
+  /** Never fails but by `signal`: a source or store that does not answer is trouble. */
+  async before(run: Run, signal: AbortSignal): Promise<HistoryRead> {
     try {
       const [measured, contaminated] = await Promise.all([this.windows.read(run, slicesBefore(run), signal), this.contaminated(run)]);
-      return measured.filter(
-        (window) => wasSeen(window) && !contaminated.some((slice) => slice.from < window.to && slice.to > window.from),
-      );
+      const isClean = ({ from, to }: TimeSlice): boolean => !contaminated.some((slice) => slice.from < to && slice.to > from);
+      return { windows: measured.filter((window) => wasSeen(window) && isClean(window)), trouble: troubleIn(measured) };
     } catch (error) {
-      if (signal.aborted) throw error;
-      this.log.warn(`run ${run.id} starts without the history of its baseline: ${error instanceof Error ? error.message : String(error)}`);
-      return [];
+      signal.throwIfAborted();
+      return { windows: [], trouble: error instanceof Error ? error.message : String(error) };
     }
   }
 
@@ -52,3 +56,9 @@ function slicesBefore(run: Run): TimeSlice[] {
 }
 
 const wasSeen = ({ measurements }: MeasuredWindow): boolean => measurements.some(({ baseline }) => !isGap(baseline));
+
+function troubleIn(windows: readonly MeasuredWindow[]): string | null {
+  for (const { measurements } of windows)
+    for (const { baseline } of measurements) if (isGap(baseline) && baseline.cause === 'unavailable') return baseline.detail;
+  return null;
+}

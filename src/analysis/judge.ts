@@ -47,7 +47,7 @@ export function judge(run: JudgedRun, windows: readonly MeasuredWindow[], { hist
 }
 
 /** @param history  windows from before the run, oldest first: what noise the baseline has; may be empty */
-export const newRunJudge = (run: JudgedRun, history: readonly MeasuredWindow[]): RunJudge => new EvidenceJudge(run, history);
+export const newRunJudge = (run: JudgedRun, history: readonly MeasuredWindow[]): RunJudge => new LateHistoryJudge(run, history);
 
 /** Everything that is judged about a run, from the end of its warm-up on. */
 interface Trial {
@@ -101,6 +101,14 @@ class EvidenceJudge implements RunJudge {
     }
   }
 
+  /** Evidence goes on from what another judge of the same windows had by now, where this one has more. */
+  goOnFrom(other: EvidenceJudge): void {
+    this.trial?.metrics.forEach(({ weighed }, index) => {
+      const theirs = other.trial?.metrics[index];
+      if (theirs) weighed.goOnFrom(theirs.weighed);
+    });
+  }
+
   private begin(): Trial {
     const { template } = this.run;
     const starts = startsOf(template);
@@ -109,6 +117,43 @@ class EvidenceJudge implements RunJudge {
       return { metric, weighed: new WeighedMetric({ template, metric, history, starts }) };
     });
     return { metrics, guards: guardsOf(template, starts) };
+  }
+}
+
+/**
+ * Judges the first windows without the history of the baseline, where their looks were taken before it was known, and the others with
+ * it. What the early looks could have decided they have; from there on evidence grows by what is known now.
+ */
+class LateHistoryJudge implements RunJudge {
+  private readonly informed: EvidenceJudge;
+  /** null: the history is known */
+  private uninformed: EvidenceJudge | null = null;
+  private isFirst = true;
+
+  constructor(
+    private readonly run: JudgedRun,
+    private readonly history: readonly MeasuredWindow[],
+  ) {
+    this.informed = new EvidenceJudge(run, history);
+  }
+
+  add(window: MeasuredWindow): void {
+    if (this.isFirst && window.withoutHistory && this.history.length > 0) this.uninformed = new EvidenceJudge(this.run, []);
+    this.isFirst = false;
+    if (this.uninformed && !window.withoutHistory) {
+      this.informed.goOnFrom(this.uninformed);
+      this.uninformed = null;
+    }
+    this.informed.add(window);
+    this.uninformed?.add(window);
+  }
+
+  verdict(options?: LookOptions): Verdict {
+    return (this.uninformed ?? this.informed).verdict(options);
+  }
+
+  settle(): Iterable<void> {
+    return (this.uninformed ?? this.informed).settle();
   }
 }
 

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Run, TimeSlice } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
+import { RunHistories } from './run-histories.js';
 import { TakeLook } from './take-look.js';
 import { slicesDue } from './window-slices.js';
 
@@ -49,6 +50,7 @@ export class LookScheduler {
     private readonly runs: RunStore,
     private readonly takeLook: TakeLook,
     private readonly verdicts: VerdictRecorder,
+    private readonly histories: RunHistories,
   ) {}
 
   start(pushed: PushedWatermark): void {
@@ -63,7 +65,7 @@ export class LookScheduler {
     this.stopping.abort(new Error('the scheduler is stopping'));
     this.wake();
     await this.loop;
-    await Promise.allSettled(this.busy.values());
+    await Promise.allSettled([...this.busy.values(), this.histories.stop()]);
   }
 
   /** Number of runs that are going on, as last seen. */
@@ -83,7 +85,9 @@ export class LookScheduler {
   private async refresh(now: Date): Promise<void> {
     if (now.getTime() - this.refreshedAt < refreshMs) return;
     try {
-      this.open = new Map((await this.runs.running()).map((run) => [run.id, run]));
+      const running = await this.runs.running();
+      for (const run of running) if (!this.open.has(run.id)) this.histories.begin(run);
+      this.open = new Map(running.map((run) => [run.id, run]));
       this.refreshedAt = now.getTime();
     } catch (error) {
       this.log.warn(`open runs could not be read, trying again: ${messageOf(error)}`);

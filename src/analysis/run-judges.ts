@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { MeasuredWindow, Run } from '../domain/index.js';
-import { HistoryStore, LookStore } from '../storage/index.js';
-import { BaselineHistory } from './baseline-history.js';
+import { LookStore } from '../storage/index.js';
 import { newRunJudge, type RunJudge } from './judge.js';
+import { RunHistories } from './run-histories.js';
 
 /** Windows × metrics that are kept in memory, over all runs: some 200 MB. A distribution counts as many numbers. */
 const mostKept = 1_000_000;
@@ -12,9 +12,15 @@ const sizeOfDistribution = 16;
 /** Windows judged at once when a run is picked up again; then others are served. */
 const windowsAtOnce = 20;
 
-/** A judge that has seen exactly so many windows. */
-interface Kept {
+/** A judge, and what it goes by. */
+export interface TakenJudge {
   readonly judge: RunJudge;
+  /** the history of the baseline is not known yet: what it judges is recorded with that */
+  readonly withoutHistory: boolean;
+}
+
+/** A judge that has seen exactly so many windows. */
+interface Kept extends TakenJudge {
   readonly looks: number;
   readonly size: number;
 }
@@ -28,24 +34,24 @@ export class RunJudges {
 
   constructor(
     private readonly looks: LookStore,
-    private readonly befores: HistoryStore,
-    private readonly baseline: BaselineHistory,
+    private readonly histories: RunHistories,
   ) {}
 
   /** A judge that has seen what the run's looks saw. It is the caller's: give it back with {@link keep} once its next look is recorded. */
-  async take(run: Run, signal: AbortSignal): Promise<RunJudge> {
+  async take(run: Run, signal: AbortSignal): Promise<TakenJudge> {
     const kept = this.judges.get(run.id);
     this.forget(run.id);
-    if (kept?.looks === run.looks) return kept.judge;
-    const before = (await this.befores.find(run.id)) ?? (await this.befores.keep(run.id, await this.baseline.before(run, signal)));
-    return resumed(run, before, await this.looks.measured(run.id));
+    if (kept?.looks === run.looks && !(kept.withoutHistory && this.histories.isRead(run.id))) return kept;
+    const history = await this.histories.of(run, signal);
+    const judge = await resumed(run, history ?? [], await this.looks.measured(run.id));
+    return { judge, withoutHistory: history === null };
   }
 
   /** @param run  as it is after the look; one that has ended is not kept */
-  keep(run: Run, judge: RunJudge): void {
+  keep(run: Run, { judge, withoutHistory }: TakenJudge): void {
     this.forget(run.id);
     if (run.state !== 'running') return;
-    const kept = { judge, looks: run.looks, size: run.looks * sizeOfWindow(run) };
+    const kept = { judge, withoutHistory, looks: run.looks, size: run.looks * sizeOfWindow(run) };
     this.judges.set(run.id, kept);
     this.size += kept.size;
     for (const id of this.judges.keys()) {

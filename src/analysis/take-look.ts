@@ -41,12 +41,13 @@ export class TakeLook {
 
   private async look(run: Run, window: MeasuredWindow, now: Date, signal: AbortSignal): Promise<Run | null> {
     const started = performance.now();
-    const judge = await this.judges.take(run, signal);
-    judge.add(window);
-    const verdict = await this.verdictOf(run, judge, window);
-    const recorded = await this.verdicts.record(run, { at: now, window, verdict });
+    const taken = await this.judges.take(run, signal);
+    const judged: MeasuredWindow = taken.withoutHistory ? { ...window, withoutHistory: true } : window;
+    taken.judge.add(judged);
+    const verdict = await this.verdictOf(run, taken.judge, judged);
+    const recorded = await this.verdicts.record(run, { at: now, window: judged, verdict });
     recordLook((performance.now() - started) / 1000);
-    if (recorded) this.judges.keep(recorded, judge);
+    if (recorded) this.judges.keep(recorded, taken);
     return recorded;
   }
 

@@ -1,4 +1,5 @@
 import type { Assessment, Evidence, Gap, MeasuredWindow, Measurement, MissingData, Template } from '../domain/index.js';
+import { type Handicap, handicapOf, handicapped } from './handicap.js';
 import { ReferencesSeen } from './level-shift.js';
 import { MissingDataWatch } from './missing-data.js';
 import { weighGauge } from './weigh-gauge.js';
@@ -14,6 +15,8 @@ export class WeighedMetric {
   private readonly silence: MissingDataWatch;
   private readonly references: ReferencesSeen;
   private newest: Measurement | null = null;
+  /** what findings may not count, by phase */
+  private handicaps: readonly (readonly Handicap[])[] = [];
 
   constructor(private readonly subject: Subject) {
     this.weigher = weigherOf(subject);
@@ -35,7 +38,20 @@ export class WeighedMetric {
     const warnings = this.newest ? warningsOf(this.newest) : [];
     const findings = this.weigher.findings(asked);
     if (findings.length === 0) return [unweighable(this.subject, missing, warnings)];
-    return findings.map((finding) => evidenceOf(this.subject, finding, missing, warnings));
+    const handicaps = this.handicaps[asked.phase] ?? [];
+    return findings.map((finding, index) => evidenceOf(this.subject, handicapped(finding, handicaps[index]), missing, warnings));
+  }
+
+  /**
+   * From here on, evidence grows as this weigher knows, but from no more than what another one had said so far: looks that were
+   * taken by what that one knew have used up their chances, and must not be taken again.
+   */
+  goOnFrom(other: WeighedMetric): void {
+    const { phases } = this.subject.template;
+    this.handicaps = Array.from({ length: Math.max(1, phases.length) }, (_, phase) => {
+      const theirs = other.weigher.findings({ phase, intervals: 'none' });
+      return this.weigher.findings({ phase, intervals: 'none' }).map((mine, index) => handicapOf(mine, theirs[index]));
+    });
   }
 }
 

@@ -63,6 +63,8 @@ export interface MeasuredWindow extends TimeSlice {
   readonly measurements: readonly Measurement[];
   /** absent or null: not known in this window */
   readonly traffic?: Traffic | null;
+  /** judged while the history of the baseline could not be read; absent: with the history that is kept with the run */
+  readonly withoutHistory?: true;
 }
 
 export const isGap = (sample: Sample | Gap): sample is Gap => sample.kind === 'gap';

@@ -19,6 +19,15 @@ export class HistoryStore {
     return numInsertedOrUpdatedRows === 0n ? ((await this.find(runId)) ?? []) : windows;
   }
 
+  async has(runId: string): Promise<boolean> {
+    const row = await this.database.db
+      .selectFrom('baseline_history')
+      .select('run_id')
+      .where('run_id', '=', columnText(runId))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** Null where none was kept yet. */
   async find(runId: string): Promise<readonly MeasuredWindow[] | null> {
     const row = await this.database.db

@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { LookScheduler, newRunJudge } from '../../src/analysis/index.js';
+import type { Verdict } from '../../src/domain/index.js';
+import { HistoryStore, LookStore, RunStore } from '../../src/storage/index.js';
+import { TestApi } from '../support/api.js';
+import { settingsFor } from '../support/prometheus.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const templates = temporaryFolder('late-history');
+writeFileSync(
+  join(templates, 'pulled.yaml'),
+  `apiVersion: assay.dev/v1
+kind: AnalysisTemplate
+metadata: { name: pulled }
+spec:
+  cohorts: { by: version }
+  schedule: { window: 1s, lateness: 0s, warmup: 0s, minDuration: 10m, minSamples: 100, deadline: 1h }
+  metrics:
+    - name: error-rate
+      role: critical
+      source: prometheus
+      proportion: { of: requests_total, events: errors_total }
+      margin: { relative: 0.25, absolute: 0.001 }
+`,
+);
+
+/** How often the past was asked for. */
+let asked = 0;
+/** The engine answers for the newest windows, but not for the past until it was asked this often. */
+const refusals = 2;
+const past = 200;
+
+/** 200 requests a second on each version, 1 in 100 fails; counters that only go up, known at every whole second. */
+function answer(form: URLSearchParams): unknown {
+  const value = (at: number): string => String(form.get('query')?.startsWith('errors') ? 2 * at : 200 * at);
+  const [start, end] = ['start', 'end'].map((edge) => Number(form.get(edge)));
+  const all = ['v1', 'v2'].map((version) => {
+    const metric = { version };
+    if (!form.has('start')) return { metric, value: [Number(form.get('time')), value(Number(form.get('time')))] };
+    const step = Number(form.get('step')?.replace('s', ''));
+    const count = Math.round(((end ?? 0) - (start ?? 0)) / step) + 1;
+    return { metric, values: Array.from({ length: count }, (_, index) => (start ?? 0) + index * step).map((at) => [at, value(at)]) };
+  });
+  return { status: 'success', data: { resultType: form.has('start') ? 'matrix' : 'vector', result: all } };
+}
+
+let engine: Server;
+let api: TestApi;
+beforeAll(async () => {
+  engine = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const form = new URLSearchParams(Buffer.concat(chunks).toString());
+      const isPast = Number(form.get('end') ?? 0) - Number(form.get('start') ?? 0) >= past;
+      if (isPast && form.get('query')?.startsWith('errors')) asked += 1;
+      const refuses = isPast && asked <= refusals;
+      response.writeHead(refuses ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(refuses ? {} : answer(form)));
+    });
+  });
+  await new Promise<void>((listening) => engine.listen(0, '127.0.0.1', listening));
+  const { prometheus } = settingsFor(`http://127.0.0.1:${(engine.address() as AddressInfo).port}`);
+  api = await TestApi.start({ settings: { templatesDirectory: templates, prometheus } });
+  api.get(LookScheduler).start({ closedThrough: () => 0, isOpenWithin: () => false, onClosed: () => () => undefined });
+}, 60_000);
+afterAll(async () => {
+  await api.get(LookScheduler).stop();
+  await api.stop();
+  engine.closeAllConnections();
+  await new Promise((closed) => engine.close(closed));
+});
+
+it('a run goes on without its history, uses it once it can be read, and every look can be replayed', async () => {
+  const { body } = await api.post('/v1/runs', { template: 'pulled', baseline: 'v1', canary: 'v2' });
+  const [runs, looks] = [api.get(RunStore), api.get(LookStore)];
+  const windowsNow = () => looks.measured(body.id);
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
+    const windows = await windowsNow();
+    if (windows.length > 0 && windows.slice(-2).every(({ withoutHistory }) => !withoutHistory) && windows.length > 3) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const run = await runs.get(body.id);
+  const windows = (await windowsNow()).slice(0, run.looks);
+  const withHistory = windows.findIndex(({ withoutHistory }) => !withoutHistory);
+  expect(asked).toBeGreaterThan(refusals);
+  expect(withHistory).toBeGreaterThan(0);
+  expect(windows.slice(withHistory).some(({ withoutHistory }) => withoutHistory)).toBe(false);
+
+  const history = (await api.get(HistoryStore).find(run.id)) ?? [];
+  expect(history.length).toBe(240);
+  const judge = newRunJudge(run, history);
+  let previous: Verdict | null = null;
+  for (const { verdict, sequence } of (await looks.looks(run.id)).slice(0, windows.length)) {
+    const window = windows[sequence - 1];
+    if (!window) throw new Error(`look ${sequence} has no window`);
+    judge.add(window);
+    expect(JSON.stringify(judge.verdict({ intervals: 'recent', previous }))).toBe(JSON.stringify(verdict));
+    previous = verdict;
+  }
+  const phiAfter = (count: number): number => {
+    const known = newRunJudge(run, history);
+    for (const window of windows.slice(0, count)) known.add(window);
+    return known.verdict({ intervals: 'none' }).evidence[0]?.phi ?? 0;
+  };
+  expect(phiAfter(windows.length)).toBeLessThan(phiAfter(withHistory));
+}, 120_000);

@@ -1,12 +1,14 @@
 import type { Counts, Margin, Measurement } from '../domain/index.js';
 import {
+  type AffineMargin,
   bet2Increments,
+  countAbove,
+  type Exceedance,
   exceedance,
   exceedanceRatioBounds,
   type Histogram,
   type PastDispersion,
   proportionDispersion,
-  type Side,
   snapToBound,
   type TwoArmWindow,
 } from '../statistics/index.js';
@@ -20,6 +22,7 @@ import { isUsable, staggerOf } from './weigh-proportion.js';
 import {
   type Answer,
   type Asked,
+  affine,
   harmCap,
   type OneDirection,
   type Question,
@@ -36,10 +39,10 @@ interface ComparedWindow {
   readonly canary: Histogram | null;
   /** the baseline's percentile, in the histogram's unit; null: not known yet */
   readonly reference: number | null;
-  /** dispersion, ≥ 1 */
-  readonly phi: number;
   /** the room that unlike pods need */
   readonly spread: SpreadOfWindow;
+  /** the reference, moved to a bucket edge of the baseline */
+  readonly threshold: number;
   /** counts against the margin of harm */
   readonly counts: TwoArmWindow;
 }
@@ -51,7 +54,7 @@ export class PercentileAgainstBaseline implements Question {
   private readonly dispersion: PastDispersion<Counts> = proportionDispersion();
   private readonly shift = new LevelShift();
   private readonly pods: PodSpread;
-  private readonly all = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
+  private readonly unused = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
   private readonly used = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
   private readonly harm: BetOnTolerance<ComparedWindow>;
   private readonly safe: BetOnTolerance<ComparedWindow>;
@@ -68,7 +71,8 @@ export class PercentileAgainstBaseline implements Question {
     private readonly margin: Margin,
   ) {
     const { template, metric, history, starts } = subject;
-    this.pods = new PodSpread(subject, podsOfTail(metric.kind === 'percentiles' ? metric.at.indexOf(p) : 0, direction));
+    const part = metric.kind === 'percentiles' ? metric.at.indexOf(p) : 0;
+    this.pods = new PodSpread(subject, podsOfTail(part, direction));
     for (const reading of history) this.shift.learn(reading, () => null);
     for (const sample of samplesOf(history, 'baseline', 'distribution')) if (sample) this.learn(sample.histogram);
     const cap = harmCap(template);
@@ -78,12 +82,12 @@ export class PercentileAgainstBaseline implements Question {
       starts,
     );
     this.safe = new BetOnTolerance(this.windows, (window, tolerance) =>
-      bet2Increments(this.count(window, tolerance.margin, 'safe'), { ratio: tolerance.factor * window.spread.safe, offset: 0 }, 'safe'),
+      bet2Increments(this.countSafe(window, tolerance.margin), { ratio: tolerance.factor * window.spread.safe, offset: 0 }, 'safe'),
     );
     this.interval = new RecentInterval(
       this.windows,
       (windows) => changeBounds(windows, p, template.budget.falsePromote, direction),
-      staggerOf(subject),
+      staggerOf(subject, part),
     );
   }
 
@@ -92,9 +96,8 @@ export class PercentileAgainstBaseline implements Question {
     const canary = sampleOf(reading.canary, 'distribution')?.histogram ?? null;
     const reference = this.references.percentile(this.p);
     const spread = this.pods.next(reading);
-    const known = { baseline, canary, reference, phi: Math.max(this.dispersion.phi(), spread.phi), spread };
-    const counts = this.count(known, this.margin, 'harm');
-    const window = { ...known, counts };
+    const window = { baseline, canary, reference, spread, ...this.countHarm(baseline, canary, reference, spread) };
+    const { counts } = window;
     this.windows.push(window);
     this.references.learn(baseline);
     this.dispersion.learn(
@@ -103,11 +106,11 @@ export class PercentileAgainstBaseline implements Question {
     );
     this.learnShift(reading, reference);
     if (reference !== null) this.newest = window;
-    if (baseline) this.all.baseline.add(baseline);
-    if (canary) this.all.canary.add(canary);
+    if (this.usable === 0 && baseline) this.unused.baseline.add(baseline);
+    if (this.usable === 0 && canary) this.unused.canary.add(canary);
     if (!isUsable(counts) || !baseline || !canary) return;
     this.usable += 1;
-    this.phi = window.phi;
+    this.phi = counts.phi;
     this.used.baseline.add(baseline);
     this.used.canary.add(canary);
   }
@@ -115,7 +118,7 @@ export class PercentileAgainstBaseline implements Question {
   answer({ phase, intervals }: Asked): Answer {
     const { margin, p } = this;
     const shift = this.shift.factor();
-    const shown = this.usable > 0 ? this.used : this.all; // before there is a reference
+    const shown = this.usable > 0 ? this.used : this.unused; // before there is a reference
     const [baseline, canary] = [shown.baseline.summary(p), shown.canary.summary(p)];
     const sign = this.direction === 'decrease' ? -1 : 1;
     const estimate = canary.value === null || !baseline.value ? null : sign * (canary.value / baseline.value - 1);
@@ -152,27 +155,42 @@ export class PercentileAgainstBaseline implements Question {
     });
   }
 
-  private count({ baseline, canary, reference, phi }: Omit<ComparedWindow, 'counts'>, margin: Margin, side: Side): TwoArmWindow {
-    const base = this.direction === 'decrease' ? this.p : 1 - this.p;
-    if (reference === null || !baseline || !canary || baseline.kind !== canary.kind) return { ...nothing, phi, base };
-    const { canaryTotal, canaryEvents, baselineTotal, baselineEvents } =
-      this.direction === 'decrease'
-        ? fewerThan(baseline, canary, reference, margin, side)
-        : moreThan(baseline, canary, reference, margin, side);
-    return { canaryTotal, canaryEvents, baselineTotal, baselineEvents, phi, base };
+  /** Where the canary's percentile is at the margin, both shares are equal. */
+  private countHarm(
+    baseline: Histogram | null,
+    canary: Histogram | null,
+    reference: number | null,
+    spread: SpreadOfWindow,
+  ): Pick<ComparedWindow, 'counts' | 'threshold'> {
+    const isDecrease = this.direction === 'decrease';
+    const known = { phi: Math.max(this.dispersion.phi(), spread.phi), base: isDecrease ? this.p : 1 - this.p };
+    if (reference === null || !baseline || !canary || baseline.kind !== canary.kind)
+      return { counts: { ...nothing, ...known }, threshold: 0 };
+    const counted = isDecrease
+      ? fewerThan(baseline, canary, reference, this.margin)
+      : exceedance({ baseline, canary, reference, margin: affine(this.margin), side: 'harm' });
+    const { canaryTotal, canaryEvents, baselineTotal, baselineEvents, baselineThreshold: threshold } = counted;
+    return { counts: { canaryTotal, canaryEvents, baselineTotal, baselineEvents, ...known }, threshold };
+  }
+
+  /** The same, with the canary counted for the safe side of some margin. */
+  private countSafe({ canary, counts, threshold }: ComparedWindow, margin: Margin): TwoArmWindow {
+    if (!canary || !isUsable(counts)) return counts;
+    const isDecrease = this.direction === 'decrease';
+    const { ratio, offset } = isDecrease ? below(margin) : affine(margin);
+    const above = countAbove(canary, snapToBound(canary, ratio * threshold + offset, isDecrease ? 'up' : 'down'));
+    return { ...counts, canaryEvents: isDecrease ? counts.canaryTotal - above : above };
   }
 }
 
 const nothing = { canaryTotal: 0, canaryEvents: 0, baselineTotal: 0, baselineEvents: 0 };
 
-function moreThan(baseline: Histogram, canary: Histogram, reference: number, { relative, absolute }: Margin, side: Side): typeof nothing {
-  return exceedance({ baseline, canary, reference, margin: { ratio: 1 + relative, offset: absolute }, side });
-}
+/** The margin where smaller is worse. */
+const below = ({ relative, absolute }: Margin): AffineMargin => ({ ratio: 1 - relative, offset: -absolute });
 
 /** Smaller is worse: count what lies below, and snap the other way, so that bucket error stays conservative. */
-function fewerThan(baseline: Histogram, canary: Histogram, reference: number, { relative, absolute }: Margin, side: Side): typeof nothing {
-  const turned: Side = side === 'harm' ? 'safe' : 'harm';
-  const above = exceedance({ baseline, canary, reference, margin: { ratio: 1 - relative, offset: -absolute }, side: turned });
+function fewerThan(baseline: Histogram, canary: Histogram, reference: number, margin: Margin): Exceedance {
+  const above = exceedance({ baseline, canary, reference, margin: below(margin), side: 'safe' });
   return { ...above, canaryEvents: above.canaryTotal - above.canaryEvents, baselineEvents: above.baselineTotal - above.baselineEvents };
 }
 
@@ -183,8 +201,8 @@ function changeBounds(
   alpha: number,
   direction: OneDirection,
 ): { low: number; high: number } {
-  const compared = windows.flatMap(({ baseline, canary, reference, phi, counts }) =>
-    isUsable(counts) && baseline && canary && reference ? [{ baseline, canary, reference, phi }] : [],
+  const compared = windows.flatMap(({ baseline, canary, reference, counts }) =>
+    isUsable(counts) && baseline && canary && reference ? [{ baseline, canary, reference, phi: counts.phi }] : [],
   );
   if (compared.length === 0) return unbounded;
   const { low, high } = exceedanceRatioBounds(compared, p, alpha);

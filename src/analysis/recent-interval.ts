@@ -2,7 +2,7 @@ import type { Interval } from '../statistics/index.js';
 import { type Intervals, unbounded } from './weighing.js';
 
 /** Below this many windows intervals are always exact. */
-const youngWindows = 32;
+const youngWindows = 16;
 
 /**
  * Bounds of an effect. An interval that holds at every look holds for ever, so a look may show the one of a few windows
@@ -36,7 +36,7 @@ export class RecentInterval<Window> {
   }
 }
 
-/** Renewed every 1, 2, 4, … windows: about sixteen times while the run doubles. */
+/** Renewed every 1, 2, 4, … windows: about eight times while the run doubles. */
 export function recentCount(windows: number, stagger: number): number {
   if (windows < youngWindows) return windows;
   const step = 2 ** Math.floor(Math.log2((2 * windows) / youngWindows));

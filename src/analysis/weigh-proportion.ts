@@ -216,12 +216,9 @@ function shareBounds(windows: readonly OneArmWindow[], alpha: number): { low: nu
   return usable.length > 0 ? proportionBounds(usable, alpha, 1e-4) : { low: 0, high: 1 };
 }
 
-/** Metrics take turns in renewing their intervals. */
-export const staggerOf = ({ template, metric }: Pick<Subject, 'template' | 'metric'>): number =>
-  Math.max(
-    0,
-    template.metrics.findIndex(({ name }) => name === metric.name),
-  );
+/** Questions take turns in renewing their intervals. @param part  of the metric, where it asks several */
+export const staggerOf = ({ template, metric }: Pick<Subject, 'template' | 'metric'>, part = 0): number =>
+  4 * template.metrics.findIndex(({ name }) => name === metric.name) + 4 + part;
 
 export const isUsable = ({ canaryTotal, baselineTotal }: TwoArmWindow): boolean => canaryTotal > 0 && baselineTotal > 0;
 

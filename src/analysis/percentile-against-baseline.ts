@@ -1,20 +1,21 @@
-import type { Counts, Margin, Measurement } from '../domain/index.js';
+import type { Margin, Measurement } from '../domain/index.js';
 import {
   type AffineMargin,
   bet2Increments,
   countAbove,
   type Exceedance,
+  type ExceedanceWindow,
   exceedance,
+  exceedanceDispersion,
   exceedanceRatioBounds,
   type Histogram,
-  type PastDispersion,
-  proportionDispersion,
+  histogramCount,
   snapToBound,
   type TwoArmWindow,
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
-import { PodSpread, podsOfTail, type SpreadOfWindow } from './pod-spread.js';
+import { inWindow, PodSpread, type PodsOfWindow, podsOfTail } from './pod-spread.js';
 import { PredictableReference } from './predictable-reference.js';
 import { RecentInterval } from './recent-interval.js';
 import { beyond, ShownDistribution } from './shown-distribution.js';
@@ -39,8 +40,8 @@ interface ComparedWindow {
   readonly canary: Histogram | null;
   /** the baseline's percentile, in the histogram's unit; null: not known yet */
   readonly reference: number | null;
-  /** the room that unlike pods need */
-  readonly spread: SpreadOfWindow;
+  /** how many pods the counts come from */
+  readonly pods: PodsOfWindow;
   /** the reference, moved to a bucket edge of the baseline */
   readonly threshold: number;
   /** counts against the margin of harm */
@@ -51,7 +52,7 @@ interface ComparedWindow {
 export class PercentileAgainstBaseline implements Question {
   private readonly windows: ComparedWindow[] = [];
   private readonly references = new PredictableReference();
-  private readonly dispersion: PastDispersion<Counts> = proportionDispersion();
+  private readonly dispersion = exceedanceDispersion();
   private readonly shift = new LevelShift();
   private readonly pods: PodSpread;
   private readonly unused = { baseline: new ShownDistribution(), canary: new ShownDistribution() };
@@ -78,11 +79,11 @@ export class PercentileAgainstBaseline implements Question {
     const cap = harmCap(template);
     this.harm = new BetOnTolerance(
       this.windows,
-      ({ counts, spread }, { factor }) => bet2Increments(counts, { ratio: factor * spread.harm, offset: 0 }, 'harm', cap),
+      ({ counts, pods }, tolerance) => bet2Increments(counts, { ratio: inWindow(tolerance, pods).factor, offset: 0 }, 'harm', cap),
       starts,
     );
     this.safe = new BetOnTolerance(this.windows, (window, tolerance) =>
-      bet2Increments(this.countSafe(window, tolerance.margin), { ratio: tolerance.factor * window.spread.safe, offset: 0 }, 'safe'),
+      bet2Increments(this.countSafe(window, tolerance.margin), { ratio: inWindow(tolerance, window.pods).factor, offset: 0 }, 'safe'),
     );
     this.interval = new RecentInterval(
       this.windows,
@@ -95,15 +96,12 @@ export class PercentileAgainstBaseline implements Question {
     const baseline = sampleOf(reading.baseline, 'distribution')?.histogram ?? null;
     const canary = sampleOf(reading.canary, 'distribution')?.histogram ?? null;
     const reference = this.references.percentile(this.p);
-    const spread = this.pods.next(reading);
-    const window = { baseline, canary, reference, spread, ...this.countHarm(baseline, canary, reference, spread) };
+    const pods = this.pods.next(reading);
+    const window = { baseline, canary, reference, pods, ...this.countHarm(baseline, canary, reference, pods) };
     const { counts } = window;
     this.windows.push(window);
     this.references.learn(baseline);
-    this.dispersion.learn(
-      { total: counts.baselineTotal, events: counts.baselineEvents },
-      { total: counts.canaryTotal, events: counts.canaryEvents },
-    );
+    this.dispersion.learn(exceedances(baseline, reference), exceedances(canary, reference));
     this.learnShift(reading, reference);
     if (reference !== null) this.newest = window;
     if (this.usable === 0 && baseline) this.unused.baseline.add(baseline);
@@ -118,6 +116,7 @@ export class PercentileAgainstBaseline implements Question {
   answer({ phase, intervals }: Asked): Answer {
     const { margin, p } = this;
     const shift = this.shift.factor();
+    const tau = this.pods.tau();
     const shown = this.usable > 0 ? this.used : this.unused; // before there is a reference
     const [baseline, canary] = [shown.baseline.summary(p), shown.canary.summary(p)];
     const sign = this.direction === 'decrease' ? -1 : 1;
@@ -125,8 +124,8 @@ export class PercentileAgainstBaseline implements Question {
     const { low, high } = this.interval.of(intervals);
     // the margin is in the value that is exceeded: the shares themselves differ by no more than the time does
     return {
-      logHarm: this.harm.logE({ margin, factor: shift }),
-      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift }),
+      logHarm: this.harm.logE({ margin, factor: shift, tau: tau.harm }),
+      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift, tau: tau.safe }),
       effect: { low, high, estimate },
       effectKind: 'ratio',
       margin: margin.relative + (baseline.value ? margin.absolute / baseline.value : 0),
@@ -143,7 +142,7 @@ export class PercentileAgainstBaseline implements Question {
   private learn(histogram: Histogram): void {
     const reference = this.references.percentile(this.p);
     this.references.learn(histogram);
-    if (reference !== null) this.dispersion.learn(beyond(histogram, reference, this.direction, 'nearest'));
+    this.dispersion.learn(exceedances(histogram, reference));
   }
 
   /** How often each reference period lay beyond the percentile predicted for its window. */
@@ -181,6 +180,13 @@ export class PercentileAgainstBaseline implements Question {
     const above = countAbove(canary, snapToBound(canary, ratio * threshold + offset, isDecrease ? 'up' : 'down'));
     return { ...counts, canaryEvents: isDecrease ? counts.canaryTotal - above : above };
   }
+}
+
+/** What a cohort's window teaches about dispersion: nothing while there is no reference. */
+function exceedances(histogram: Histogram | null, reference: number | null): ExceedanceWindow {
+  if (histogram === null || reference === null) return { histogram: null, threshold: 0, total: 0, above: 0 };
+  const threshold = snapToBound(histogram, reference, 'nearest');
+  return { histogram, threshold, total: histogramCount(histogram), above: countAbove(histogram, threshold) };
 }
 
 const nothing = { canaryTotal: 0, canaryEvents: 0, baselineTotal: 0, baselineEvents: 0 };

@@ -2,6 +2,7 @@ import type { CohortSummary, Counts, Margin, Measurement } from '../domain/index
 import {
   bet1Increments,
   bet2Increments,
+  betCount,
   type OneArmWindow,
   type PastDispersion,
   proportionBounds,
@@ -11,7 +12,7 @@ import {
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
-import { PodSpread, podsOfCounts, type SpreadOfWindow } from './pod-spread.js';
+import { inWindow, PodSpread, type PodsOfWindow, podsOfCounts } from './pod-spread.js';
 import { PredictableBase } from './predictable-base.js';
 import { RecentInterval } from './recent-interval.js';
 import { type Tolerance, widened } from './tolerance.js';
@@ -33,6 +34,9 @@ import {
 
 const none: Counts = { total: 0, events: 0 };
 
+/** What a window adds to the bets that cannot be lost or won. */
+const nothing = new Float64Array(betCount);
+
 /** Events among observations of both cohorts, against each other or against a limit. */
 export function weighProportion(subject: Subject): Weigher {
   const { margin, limit } = subject.metric;
@@ -41,20 +45,20 @@ export function weighProportion(subject: Subject): Weigher {
   );
 }
 
-/** Counts of both cohorts, and the room that unlike pods need in this window. */
-type SpreadWindow = TwoArmWindow & { readonly spread: SpreadOfWindow };
+/** Counts of both cohorts, and how many pods they come from. */
+type WindowOfPods = TwoArmWindow & { readonly pods: PodsOfWindow };
 
 /** Is the canary's proportion within the margin of the baseline's? */
 class AgainstBaseline implements Question {
-  private readonly windows: SpreadWindow[] = [];
+  private readonly windows: WindowOfPods[] = [];
   private readonly dispersion: PastDispersion<Counts>;
   private readonly base: PredictableBase;
   private readonly shift = new LevelShift();
   private readonly pods: PodSpread;
   private readonly shown = { baseline: new CountedSum(), canary: new CountedSum() };
-  private readonly harm: BetOnTolerance<SpreadWindow>;
-  private readonly safe: BetOnTolerance<SpreadWindow>;
-  private readonly interval: RecentInterval<SpreadWindow>;
+  private readonly harm: BetOnTolerance<WindowOfPods>;
+  private readonly safe: BetOnTolerance<WindowOfPods>;
+  private readonly interval: RecentInterval<WindowOfPods>;
   private readonly turn: (counts: Counts) => Counts;
   private usable = 0;
   private phi = 1;
@@ -84,15 +88,15 @@ class AgainstBaseline implements Question {
   add(reading: Measurement): void {
     const [shownBaseline, shownCanary] = [sampleOf(reading.baseline, 'counts') ?? none, sampleOf(reading.canary, 'counts') ?? none];
     const [baseline, canary] = [this.turn(shownBaseline), this.turn(shownCanary)];
-    const spread = this.pods.next(reading);
-    const window: SpreadWindow = {
+    const pods = this.pods.next(reading);
+    const window: WindowOfPods = {
       canaryTotal: canary.total,
       canaryEvents: canary.events,
       baselineTotal: baseline.total,
       baselineEvents: baseline.events,
-      phi: Math.max(this.dispersion.phi(), spread.phi),
+      phi: Math.max(this.dispersion.phi(), pods.phi),
       base: this.base.guess(),
-      spread,
+      pods,
     };
     this.windows.push(window);
     this.dispersion.learn(baseline, canary);
@@ -108,13 +112,14 @@ class AgainstBaseline implements Question {
   answer({ phase, intervals }: Asked): Answer {
     const { margin } = this;
     const shift = this.shift.factor();
+    const tau = this.pods.tau();
     const harm = { margin, factor: shift };
     const { low, high } = this.interval.of(intervals);
     const [baseline, canary] = [this.shown.baseline.summary(), this.shown.canary.summary()];
     const sign = this.direction === 'decrease' ? -1 : 1;
     return {
-      logHarm: this.harm.logE(harm),
-      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift }),
+      logHarm: this.harm.logE({ ...harm, tau: tau.harm }),
+      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift, tau: tau.safe }),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: widened(harm, this.direction).relative * (baseline.value ?? 0) + margin.absolute,
@@ -131,21 +136,16 @@ class AgainstBaseline implements Question {
     this.shift.learn(reading, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
   }
 
-  private increments(
-    window: SpreadWindow,
-    { margin: tolerated, factor }: Tolerance,
-    side: 'harm' | 'safe',
-    cap: number | null,
-  ): Float64Array {
+  private increments(window: WindowOfPods, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null): Float64Array {
     const stated = this.direction === 'decrease' ? affineOnComplement : affine;
-    const margin = stated(widened({ margin: tolerated, factor: factor * window.spread[side] }, this.direction));
+    const margin = stated(widened(inWindow(tolerance, window.pods), this.direction));
     return bet2Increments(PredictableBase.within(window, margin), margin, side, cap);
   }
 }
 
 function differenceBounds(windows: readonly TwoArmWindow[], alpha: number): { low: number; high: number } {
   if (!windows.some(isUsable)) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-  const baseReference = windows.find(({ base }) => base > 0)?.base ?? 0;
+  const baseReference = windows.find(({ base }) => base > 0 && base < 1)?.base ?? 0;
   return riskDifferenceBounds(windows, alpha, baseReference, 1e-4);
 }
 

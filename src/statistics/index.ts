@@ -50,6 +50,7 @@ export { type Autocorrelation, autocorrelation } from './dependence/autocorrelat
 export { type ClusterRatio, clusterRatio } from './dependence/cluster-ratio.js';
 export { type DispersionOverScales, dispersionOverScales, type NoisyWindow } from './dependence/dispersion-over-scales.js';
 export { effectiveRatio } from './dependence/effective-ratio.js';
+export { type ExceedanceWindow, exceedanceDispersion } from './dependence/exceedance-dispersion.js';
 export { levelShiftFactor } from './dependence/level-shift-factor.js';
 export { neweyWestVariance } from './dependence/newey-west-variance.js';
 export type { PastDispersion } from './dependence/past-dispersion.js';

@@ -78,7 +78,7 @@ describe('restartSchedule', () => {
   it('begins every 20 windows and at each planned phase, most of it at the first window', () => {
     const starts = restartSchedule(60, [0, 30, 40, 500]);
     expect(starts.map((start) => start.index)).toEqual([0, 20, 30, 40]);
-    expect(starts.map((start) => start.weight)).toEqual([0.625, 0.125, 0.125, 0.125]);
+    expect(starts.map((start) => start.weight)).toEqual([0.8125, 0.0625, 0.0625, 0.0625]);
   });
 
   it('stakes everything at the first window of a short run', () => {

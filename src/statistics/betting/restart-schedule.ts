@@ -2,6 +2,9 @@ import type { Start } from './restart-mixture.js';
 
 const windowsBetweenStarts = 20;
 
+/** Share of the capital for harm that begins late. */
+const forLateStarts = 0.25;
+
 /**
  * Where bets begin: at the first window with most of the capital, at every 20th window, and at the start of each phase.
  *
@@ -9,12 +12,13 @@ const windowsBetweenStarts = 20;
  *
  * @param totalWindows  windows until the deadline
  * @param phaseStarts   first window of each planned phase; those at 0, after the deadline or repeated are left out
- * @returns ascending; weights ½ + ½/J for window 0 and ½/J for the other starts, J starts in all
+ * @returns ascending; weights ¾ + ¼/J for window 0 and ¼/J for the other starts, J starts in all
+ * @see docs/adr/0008-a-quarter-for-late-starts.md
  */
 export function restartSchedule(totalWindows: number, phaseStarts: readonly number[] = []): Start[] {
   const indexes = new Set([0]);
   for (let index = windowsBetweenStarts; index < totalWindows; index += windowsBetweenStarts) indexes.add(index);
   for (const index of phaseStarts) if (index > 0 && index < totalWindows) indexes.add(index);
-  const share = 0.5 / indexes.size;
-  return [...indexes].sort((a, b) => a - b).map((index) => ({ index, weight: index === 0 ? 0.5 + share : share }));
+  const share = forLateStarts / indexes.size;
+  return [...indexes].sort((a, b) => a - b).map((index) => ({ index, weight: index === 0 ? 1 - forLateStarts + share : share }));
 }

@@ -26,7 +26,7 @@ export function proportionDispersion(history: readonly CountedWindow[] = []): Pa
 }
 
 /** Both windows as if of the harmonic mean of their sizes; binomial variance of the events. */
-function eventDifference(earlier: CountedWindow, later: CountedWindow): EventDifference {
+export function eventDifference(earlier: CountedWindow, later: CountedWindow): EventDifference {
   const size = (2 * earlier.total * later.total) / (earlier.total + later.total);
   const share = (earlier.events + later.events) / (earlier.total + later.total);
   return { difference: size * (later.events / later.total - earlier.events / earlier.total), expected: 2 * size * share * (1 - share) };

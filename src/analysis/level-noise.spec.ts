@@ -28,7 +28,7 @@ const learned = (all: readonly Measurement[]): LevelNoise => {
 
 describe('LevelNoise', () => {
   it('learns the noise of pods from two halves, whatever hits all of them', () => {
-    const noise = learned(windows(10, 1000)).ofDifference(1, { canary: 1 / 2, baseline: 1 / 8 });
+    const noise = learned(windows(10, 1000)).ofDifference(1, { canary: 1 / 2, baseline: 1 / 8 }).history;
     expect(noise?.variance).toBeGreaterThan(0.8 * 4 * (1 / 2 + 1 / 8));
     expect(noise?.variance).toBeLessThan(1.2 * 4 * (1 / 2 + 1 / 8));
     expect(noise?.lag1).toBeCloseTo(0.6, 1);
@@ -36,7 +36,7 @@ describe('LevelNoise', () => {
 
   it('counts the baseline with the ratio of the margin', () => {
     const noise = learned(windows(10, 300));
-    const [at1, at2] = [1, 2].map((ratio) => noise.ofDifference(ratio, { canary: 0, baseline: 1 })?.variance ?? 0);
+    const [at1, at2] = [1, 2].map((ratio) => noise.ofDifference(ratio, { canary: 0, baseline: 1 }).history?.variance ?? 0);
     expect((at2 as number) / (at1 as number)).toBeCloseTo(4, 9);
   });
 
@@ -45,16 +45,18 @@ describe('LevelNoise', () => {
       const { value } = window.baseline as { value: number };
       return { ...window, baseline: { kind: 'level', value } };
     });
-    expect(learned(nameless).ofDifference(1, { canary: 1, baseline: 1 })?.variance).toBeGreaterThan(150);
+    const { of, history } = learned(nameless).ofDifference(1, { canary: 1, baseline: 1 });
+    expect(of).toBe('level');
+    expect(history?.variance).toBeGreaterThan(150);
   });
 
   it('knows nothing from less than an hour of windows', () => {
-    expect(learned(windows(10, 239)).ofDifference(1, { canary: 1, baseline: 1 })).toBeNull();
+    expect(learned(windows(10, 239)).ofDifference(1, { canary: 1, baseline: 1 })).toEqual({ of: 'run', history: null });
     expect(learned(windows(10, 239)).ofLevel()).toBeNull();
   });
 
   it('gives pods that come later to the smaller half', () => {
     const grown = [...windows(2, 30), ...windows(8, 300)];
-    expect(learned(grown).ofDifference(1, { canary: 1, baseline: 1 })?.variance).toBeLessThan(40);
+    expect(learned(grown).ofDifference(1, { canary: 1, baseline: 1 }).history?.variance).toBeLessThan(40);
   });
 });

@@ -11,6 +11,11 @@ export interface PodShares {
   readonly baseline: number;
 }
 
+/** What tells the noise of canary − ratio · baseline: single pods, the baseline's level, or nothing but the run itself. */
+export type NoiseOfDifference =
+  | { readonly of: 'pods' | 'level'; readonly history: GaugeHistory }
+  | { readonly of: 'run'; readonly history: null };
+
 /**
  * The noise of a level, learned from the baseline before the run.
  *
@@ -31,15 +36,17 @@ export class LevelNoise {
   }
 
   /**
-   * Noise of canary − ratio · baseline; null: too little is known.
+   * Noise of canary − ratio · baseline.
    *
    * @param shares  mean over the windows of 1 / pods of each cohort
    */
-  ofDifference(ratio: number, shares: PodShares): GaugeHistory | null {
+  ofDifference(ratio: number, shares: PodShares): NoiseOfDifference {
     const ofPod = this.halves.noiseOfPod();
-    if (ofPod) return { lag1: ofPod.lag1, variance: ofPod.variance * (shares.canary + ratio ** 2 * shares.baseline) };
+    if (ofPod)
+      return { of: 'pods', history: { lag1: ofPod.lag1, variance: ofPod.variance * (shares.canary + ratio ** 2 * shares.baseline) } };
     const alone = this.ofLevel();
-    return alone && { lag1: alone.lag1, variance: (1 + ratio ** 2) * alone.variance };
+    if (alone === null) return { of: 'run', history: null };
+    return { of: 'level', history: { lag1: alone.lag1, variance: (1 + ratio ** 2) * alone.variance } };
   }
 
   /** Noise of one cohort's level by itself. */
@@ -48,10 +55,11 @@ export class LevelNoise {
   }
 }
 
+/** An hour of a sticky level shows only part of its spread: so much of the variance as one effective value in all of them. */
 function noiseIn(series: RunningSeries): GaugeHistory | null {
   if (series.count < enoughHistory) return null;
-  const { lag1Corrected, sampleVariance } = series.autocorrelation();
-  return { lag1: lag1Corrected, variance: sampleVariance };
+  const { lag1Corrected, sampleVariance, effectiveSampleSize } = series.autocorrelation();
+  return { lag1: lag1Corrected, variance: sampleVariance / (1 - 1 / effectiveSampleSize) };
 }
 
 /** Splits pods into two halves: a pod stays where it was put, and a new one joins the half that is smaller when it is first seen. */

@@ -159,10 +159,10 @@ export class PercentileAgainstBaseline implements Question {
     baseline: Histogram | null,
     canary: Histogram | null,
     reference: number | null,
-    spread: SpreadOfWindow,
+    pods: PodsOfWindow,
   ): Pick<ComparedWindow, 'counts' | 'threshold'> {
     const isDecrease = this.direction === 'decrease';
-    const known = { phi: Math.max(this.dispersion.phi(), spread.phi), base: isDecrease ? this.p : 1 - this.p };
+    const known = { phi: Math.max(this.dispersion.phi(), pods.phi), base: isDecrease ? this.p : 1 - this.p };
     if (reference === null || !baseline || !canary || baseline.kind !== canary.kind)
       return { counts: { ...nothing, ...known }, threshold: 0 };
     const counted = isDecrease

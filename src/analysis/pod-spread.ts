@@ -1,17 +1,17 @@
-import type { Gap, Measurement, PodsOfEvidence, Sample } from '../domain/index.js';
+import type { Gap, Measurement, PodSpreadRule, PodsOfEvidence, Sample } from '../domain/index.js';
 import { effectiveRatio, PodsSeen, type PodWindow } from '../statistics/index.js';
 import { PodsServing } from './pods-serving.js';
+import type { Tolerance } from './tolerance.js';
 import type { Subject } from './weighing.js';
 
 /** What each pod of a cohort did in one window; null where its pods are not told apart. */
 export type ReadPods = (sample: Sample | Gap) => ReadonlyMap<string, PodWindow> | null;
 
-/** What unlike pods do to the judging of one window. */
-export interface SpreadOfWindow {
-  /** ≥ 1: factor on the ratio that harm must exceed */
-  readonly harm: number;
-  /** ≤ 1: factor on the ratio that is safe; 1 unless the template is strict */
-  readonly safe: number;
+/** What is known of pods when a window is judged. */
+export interface PodsOfWindow {
+  /** pods of like traffic that served up to this window, ≥ 1 */
+  readonly canaryPods: number;
+  readonly baselinePods: number;
   /** ≥ 1: the dispersion is at least this */
   readonly phi: number;
 }
@@ -19,46 +19,68 @@ export interface SpreadOfWindow {
 /** Chance that pods alone carry a healthy canary beyond the widened margin (statistics §D.6). */
 const chanceOfUnluckyPods = 0.01;
 
-const alike: SpreadOfWindow = { harm: 1, safe: 1, phi: 1 };
+/** How many times the ratio of a margin is taken in a window, because its pods differ by tau; below 1 where tau is negative. */
+function roomForPods(tau: number, { canaryPods, baselinePods }: PodsOfWindow): number {
+  if (tau === 0) return 1;
+  const room = effectiveRatio(1, Math.abs(tau), { canaryPods, baselinePods, alpha: chanceOfUnluckyPods });
+  return tau > 0 ? room : 1 / room;
+}
+
+/** A tolerance as one window is judged by it. */
+export const inWindow = ({ margin, factor, tau = 0 }: Tolerance, pods: PodsOfWindow): Tolerance => ({
+  margin,
+  factor: factor * roomForPods(tau, pods),
+});
 
 /**
  * Room for the differences between pods of one and the same release, so that one unlucky pod is not taken for a bad release.
  *
- * How much pods differ is learned from the baseline's, before the run and in it, and only from windows before the one that is judged.
- * How many pods there are is the plan of the window, as its traffic is: it depends on no outcome, so the window's own are counted.
- * Each window keeps the room that it was judged with: a canary that began with one pod proves as little with that pod's windows
- * when it has ten, and new windows count at the narrower margin. So every window's bet is fair by what was known before it.
+ * How much pods differ (tau) is learned from the baseline's, before the run and in it. Each look judges all windows with what is known by
+ * then, as it does with reference periods: a wider margin only ever lowers the evidence, so that evidence at a margin that is wide enough
+ * is never more than that at the true one. How many pods there are is part of the plan of a window, as its traffic is, and each window
+ * keeps its own: a canary that began with one pod proves no more with that pod's windows when it has ten.
  */
 export class PodSpread {
   private readonly seen: PodsSeen;
   private readonly serving = { baseline: new PodsServing(), canary: new PodsServing() };
-  private tau = 0;
-  private factor = 1;
+  private readonly rule: PodSpreadRule;
+  private newest: PodsOfWindow = { canaryPods: 1, baselinePods: 1, phi: 1 };
 
   /** @param kind  shares of observations, or rates of events per exposure */
   constructor(
-    private readonly subject: Pick<Subject, 'template' | 'history'>,
+    { template, history }: Pick<Subject, 'template' | 'history'>,
     private readonly podsOf: ReadPods,
     kind: 'shares' | 'rates' = 'shares',
   ) {
+    this.rule = template.cohorts.podSpread ?? 'ignore';
     this.seen = new PodsSeen(kind);
-    for (const { baseline } of subject.history) this.seen.learn(podsOf(baseline) ?? new Map());
+    for (const { baseline } of history) this.learn(podsOf(baseline));
   }
 
-  /** The room for the next window of the run, which is learned from right after. */
-  next({ baseline, canary }: Measurement): SpreadOfWindow {
+  /** What is known of the pods of the next window of the run, which is learned from right after. */
+  next({ baseline, canary }: Measurement): PodsOfWindow {
     const [ofBaseline, ofCanary] = [this.podsOf(baseline), this.podsOf(canary)];
     this.serving.baseline.add(ofBaseline);
     this.serving.canary.add(ofCanary);
-    const spread = this.spread();
-    if (ofBaseline) this.seen.learn(ofBaseline);
-    return spread;
+    const [canaryPods, baselinePods] = [this.serving.canary.effective(), this.serving.baseline.effective()];
+    const dispersed = this.rule !== 'ignore' && this.seen.tau() === 0;
+    this.newest = { canaryPods, baselinePods, phi: dispersed ? this.seen.designEffect() : 1 };
+    this.learn(ofBaseline);
+    return this.newest;
   }
 
-  /** What the newest window was judged with; nothing where no pod is known. */
+  /** How unlike pods are, for each side of the question. */
+  tau(): { readonly harm: number; readonly safe: number } {
+    const harm = this.rule === 'ignore' ? 0 : inSteps(this.seen.tau());
+    return { harm, safe: this.rule === 'strict' && harm > 0 ? -harm : 0 };
+  }
+
+  /** What this look is taken with; nothing where no pod is known. */
   evidence(): { readonly pods?: PodsOfEvidence } {
     const [baseline, canary] = [this.serving.baseline.count, this.serving.canary.count];
-    return baseline + canary === 0 ? {} : { pods: { baseline, canary, tau: this.tau, factor: this.factor } };
+    if (baseline + canary === 0) return {};
+    const tau = this.tau().harm;
+    return { pods: { baseline, canary, tau, factor: roomForPods(tau, this.newest) } };
   }
 
   inWords(): string[] {
@@ -67,18 +89,14 @@ export class PodSpread {
     return [...roomInWords(pods), ...(pods.canary === 1 && pods.baseline > 1 ? [singlePod] : [])];
   }
 
-  private spread(): SpreadOfWindow {
-    const { podSpread = 'ignore' } = this.subject.template.cohorts;
-    if (podSpread === 'ignore') return alike;
-    this.tau = this.seen.tau();
-    if (this.tau === 0) {
-      this.factor = 1;
-      return { ...alike, phi: this.seen.designEffect() };
-    }
-    const [canaryPods, baselinePods] = [this.serving.canary.effective(), this.serving.baseline.effective()];
-    this.factor = effectiveRatio(1, this.tau, { canaryPods, baselinePods, alpha: chanceOfUnluckyPods });
-    return { harm: this.factor, safe: podSpread === 'strict' ? 1 / this.factor : 1, phi: 1 };
+  private learn(pods: ReadonlyMap<string, PodWindow> | null): void {
+    if (pods && this.rule !== 'ignore') this.seen.learn(pods);
   }
+}
+
+/** Up to the next of steps of 10 %: an estimate moves a little with each window, and each step judges all windows anew. */
+function inSteps(tau: number): number {
+  return tau === 0 ? 0 : 1.1 ** Math.ceil(Math.log(tau) / Math.log(1.1));
 }
 
 const singlePod = 'the canary has a single pod: a bad pod cannot be told from a bad release; more, smaller pods prove more';

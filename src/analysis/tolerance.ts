@@ -5,10 +5,15 @@ import type { OneDirection } from './weighing.js';
 export interface Tolerance {
   readonly margin: Margin;
   readonly factor: number;
+  /** how unlike pods are: each window is judged with the room that its pods need; negative tightens. Absent: 0 */
+  readonly tau?: number;
 }
 
 export const isSameTolerance = (a: Tolerance, b: Tolerance): boolean =>
-  a.factor === b.factor && a.margin.relative === b.margin.relative && a.margin.absolute === b.margin.absolute;
+  a.factor === b.factor &&
+  (a.tau ?? 0) === (b.tau ?? 0) &&
+  a.margin.relative === b.margin.relative &&
+  a.margin.absolute === b.margin.absolute;
 
 /** The margin with the factor on its ratio. */
 export function widened({ margin, factor }: Tolerance, direction: OneDirection): Margin {

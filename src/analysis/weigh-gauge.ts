@@ -1,6 +1,6 @@
 import type { CohortSummary, Margin, Measurement, Sample } from '../domain/index.js';
-import { type GaugeHistory, gaugeDifferenceBounds, gaugeEvidence, RunningSeries } from '../statistics/index.js';
-import { LevelNoise } from './level-noise.js';
+import { gaugeDifferenceBounds, gaugeEvidence, logSumExp, RunningSeries, type Side } from '../statistics/index.js';
+import { LevelNoise, type NoiseOfDifference } from './level-noise.js';
 import { PodsServing } from './pods-serving.js';
 import {
   type Answer,
@@ -18,6 +18,15 @@ import {
 type LevelSample = Extract<Sample, { kind: 'level' }>;
 
 const uncalibrated = 'uncalibrated: the noise of this level was learned from the run itself, not from its history';
+
+/** What a reader should know of where the noise is known from. */
+const noiseWarnings = {
+  pods: [],
+  level: [
+    'partly uncalibrated: without the level of each pod nobody knows how much of the noise in the history both cohorts share; half of the capital bets on what the run itself shows',
+  ],
+  run: [uncalibrated],
+} as const;
 
 /** A level of both cohorts against each other, or of the canary against a limit, one value a window. */
 export function weighGauge(subject: Subject): Weigher {
@@ -68,10 +77,10 @@ class AgainstBaseline implements Question {
     const safeMargin = safeMarginOf(this.subject, phase) ?? margin;
     const [ofHarm, ofSafe, plain] = [this.noiseAt(margin), this.noiseAt(safeMargin), this.noiseAt({ relative: 0, absolute: 0 })];
     const { low, high } =
-      intervals === 'none' ? unbounded : gaugeDifferenceBounds(this.difference, budget.falsePromote, { history: plain });
+      intervals === 'none' ? unbounded : gaugeDifferenceBounds(this.difference, budget.falsePromote, { history: plain.history });
     return {
-      logHarm: gaugeEvidence(this.harm.beyond(margin), 'harm', { alpha: budget.falseRollback, history: ofHarm }).logE,
-      logSafe: gaugeEvidence(this.safe.beyond(safeMargin), 'safe', { alpha: budget.falsePromote, history: ofSafe }).logE,
+      logHarm: evidenceOf(this.harm.beyond(margin), 'harm', budget.falseRollback, ofHarm),
+      logSafe: evidenceOf(this.safe.beyond(safeMargin), 'safe', budget.falsePromote, ofSafe),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: margin.relative * Math.abs(baseline.value ?? 0) + margin.absolute,
@@ -80,7 +89,7 @@ class AgainstBaseline implements Question {
       phi: 1,
       ...this.podsSeen(),
       windows: this.pairs.length,
-      warnings: plain === null ? [uncalibrated] : [],
+      warnings: noiseWarnings[plain.of],
     };
   }
 
@@ -90,7 +99,7 @@ class AgainstBaseline implements Question {
     this.pods[cohort].add(new Map(names.map((name) => [name, { total: 1 }])));
   }
 
-  private noiseAt({ relative }: Margin): GaugeHistory | null {
+  private noiseAt({ relative }: Margin): NoiseOfDifference {
     const windows = Math.max(1, this.pairs.length);
     return this.noise.ofDifference(1 + this.sign * relative, {
       canary: this.perPod.canary / windows,
@@ -102,6 +111,16 @@ class AgainstBaseline implements Question {
     const [baseline, canary] = [this.pods.baseline.count, this.pods.canary.count];
     return baseline + canary === 0 ? {} : { pods: { baseline, canary, tau: 0, factor: 1 } };
   }
+}
+
+/**
+ * The noise of the baseline's level is never too little, but far too much where both cohorts share their shocks: then half of the capital
+ * bets on the noise that the run itself shows. The mean of two e-values is one.
+ */
+function evidenceOf(differences: RunningSeries, side: Side, alpha: number, { of, history }: NoiseOfDifference): number {
+  const { logE } = gaugeEvidence(differences, side, { alpha, history });
+  if (of !== 'level') return logE;
+  return logSumExp([logE, gaugeEvidence(differences, side, { alpha }).logE]) - Math.LN2;
 }
 
 /** canary − ratio · baseline − offset of each window, at one margin; all are taken anew when the margin changes with the phase. */

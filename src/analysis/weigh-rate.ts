@@ -10,7 +10,7 @@ import {
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
-import { PodSpread, podsOfRate, type SpreadOfWindow } from './pod-spread.js';
+import { inWindow, PodSpread, type PodsOfWindow, podsOfRate } from './pod-spread.js';
 import { RecentInterval } from './recent-interval.js';
 import { type Tolerance, widened } from './tolerance.js';
 import { staggerOf } from './weigh-proportion.js';
@@ -39,19 +39,19 @@ export function weighRate(subject: Subject): Weigher {
   return askEachDirection(subject, (direction) => new RateQuestion(subject, direction, margin ?? { limit: limit ?? 0 }));
 }
 
-/** Events and exposure of both cohorts, and the room that unlike pods need in this window. */
-type SpreadWindow = ExposureWindow & { readonly spread: SpreadOfWindow };
+/** Events and exposure of both cohorts, and how many pods they come from. */
+type WindowOfPods = ExposureWindow & { readonly pods: PodsOfWindow };
 
 /** Is the canary's rate within the margin of the baseline's, or below a limit? */
 class RateQuestion implements Question {
-  private readonly windows: SpreadWindow[] = [];
+  private readonly windows: WindowOfPods[] = [];
   private readonly dispersion: PastDispersion<RateWindow>;
   private readonly shift = new LevelShift();
   private readonly pods: PodSpread;
   private readonly shown = { baseline: new RateSum(), canary: new RateSum() };
-  private readonly harm: BetOnTolerance<SpreadWindow>;
-  private readonly safe: BetOnTolerance<SpreadWindow>;
-  private readonly interval: RecentInterval<SpreadWindow>;
+  private readonly harm: BetOnTolerance<WindowOfPods>;
+  private readonly safe: BetOnTolerance<WindowOfPods>;
+  private readonly interval: RecentInterval<WindowOfPods>;
   private usable = 0;
   private phi = 1;
 
@@ -77,15 +77,15 @@ class RateQuestion implements Question {
 
   add(reading: Measurement): void {
     const [baseline, canary] = [sampleOf(reading.baseline, 'rate') ?? none, sampleOf(reading.canary, 'rate') ?? none];
-    const spread = this.pods.next(reading);
-    const phi = Math.max(this.dispersion.phi(), 'limit' in this.claim ? 1 : spread.phi);
+    const pods = this.pods.next(reading);
+    const phi = Math.max(this.dispersion.phi(), 'limit' in this.claim ? 1 : pods.phi);
     this.windows.push({
       canaryExposure: canary.exposure,
       canaryEvents: canary.events,
       baselineExposure: baseline.exposure,
       baselineEvents: baseline.events,
       phi,
-      spread,
+      pods,
     });
     this.dispersion.learn(baseline, canary);
     this.learnShift(reading);
@@ -114,11 +114,12 @@ class RateQuestion implements Question {
       };
     }
     const shift = this.shift.factor();
+    const tau = this.pods.tau();
     const harm = { margin: claim, factor: shift };
     const sign = direction === 'decrease' ? -1 : 1;
     return {
-      logHarm: this.harm.logE(harm),
-      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? claim, factor: 1 / shift }),
+      logHarm: this.harm.logE({ ...harm, tau: tau.harm }),
+      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? claim, factor: 1 / shift, tau: tau.safe }),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: widened(harm, direction).relative * (baseline.value ?? 0) + claim.absolute,
@@ -132,15 +133,13 @@ class RateQuestion implements Question {
   }
 }
 
-type Increments = (window: SpreadWindow, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null) => Float64Array;
+type Increments = (window: WindowOfPods, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null) => Float64Array;
 
 function againstBaseline(direction: OneDirection): Increments {
-  const marginIn = ({ spread }: SpreadWindow, { margin, factor }: Tolerance, side: 'harm' | 'safe'): Margin =>
-    widened({ margin, factor: factor * spread[side] }, direction);
+  const marginIn = ({ pods }: WindowOfPods, tolerance: Tolerance): Margin => widened(inWindow(tolerance, pods), direction);
   if (direction === 'increase')
-    return (window, tolerance, side, cap) => bet2PoissonIncrements(window, affine(marginIn(window, tolerance, side)), side, cap);
-  return (window, tolerance, side, cap) =>
-    bet2PoissonIncrements(swapArms(window), affineOfSwapped(marginIn(window, tolerance, side)), side, cap);
+    return (window, tolerance, side, cap) => bet2PoissonIncrements(window, affine(marginIn(window, tolerance)), side, cap);
+  return (window, tolerance, side, cap) => bet2PoissonIncrements(swapArms(window), affineOfSwapped(marginIn(window, tolerance)), side, cap);
 }
 
 /** canary ≥ (1 − relative) · baseline − absolute, stated with the arms exchanged. */

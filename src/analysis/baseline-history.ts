@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isGap, type MeasuredWindow, type Run, type TimeSlice } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
+import { outagesIn } from './outages.js';
 import { WindowReader } from './window-reader.js';
 
 /** Windows from before a run that it learns from: enough for a dispersion without a safety factor (statistics §D.5). */
@@ -11,8 +12,10 @@ const pastRuns = 100;
 
 /** What one attempt to read the time before a run brought. */
 export interface HistoryRead {
-  /** in which the baseline was seen, oldest first, without stretches that a past run rolled back from */
+  /** in which the baseline was seen, oldest first, without outages and stretches that a past run rolled back from */
   readonly windows: readonly MeasuredWindow[];
+  /** windows that were seen and left out */
+  readonly leftOut: number;
   /** what could not be read, in the source's words; null: everything was */
   readonly trouble: string | null;
 }
@@ -30,10 +33,14 @@ export class BaselineHistory {
     try {
       const [measured, contaminated] = await Promise.all([this.windows.read(run, slicesBefore(run), signal), this.contaminated(run)]);
       const isClean = ({ from, to }: TimeSlice): boolean => !contaminated.some((slice) => slice.from < to && slice.to > from);
-      return { windows: measured.filter((window) => wasSeen(window) && isClean(window)), trouble: troubleIn(measured) };
+      const seen = measured.filter(wasSeen);
+      const clean = seen.filter(isClean);
+      const isOut = outagesIn(run.template, clean);
+      const windows = clean.filter((_, index) => !isOut[index]);
+      return { windows, leftOut: seen.length - windows.length, trouble: troubleIn(measured) };
     } catch (error) {
       signal.throwIfAborted();
-      return { windows: [], trouble: error instanceof Error ? error.message : String(error) };
+      return { windows: [], leftOut: 0, trouble: error instanceof Error ? error.message : String(error) };
     }
   }
 

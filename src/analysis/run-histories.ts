@@ -77,9 +77,11 @@ export class RunHistories {
   private async attempt(run: Run, attempt: number, signal: AbortSignal): Promise<string | null> {
     try {
       if ((await this.runs.find(run.id))?.state !== 'running' || (await this.befores.has(run.id))) return null;
-      const { windows, trouble } = await this.baseline.before(run, signal);
+      const { windows, leftOut, trouble } = await this.baseline.before(run, signal);
       if (trouble !== null && (attempt < attemptsForAll || windows.length === 0)) return trouble;
       await this.befores.keep(run.id, windows);
+      if (leftOut > 0)
+        this.log.log(`run ${run.id} does not learn from ${leftOut} windows before it: an outage, or a run that was rolled back`);
       if (windows.length === 0) this.log.log(`run ${run.id} begins cold: nothing was recorded of its baseline before it`);
       else if (attempt > 1) this.log.log(`the history of run ${run.id} could be read at attempt ${attempt}: ${windows.length} windows`);
       return null;

@@ -93,6 +93,7 @@ export { weightedMeanEvidence } from './multiplicity/weighted-mean-evidence.js';
 export { type CounterIncrease, counterIncrease } from './quality/counter-increase.js';
 export { sampleRatioEvidence } from './quality/sample-ratio-evidence.js';
 export { splitEvidence } from './quality/split-evidence.js';
+export { type SeriesWindow, sustainedExcess } from './quality/sustained-excess.js';
 export { histogramQuantileBounds } from './quantiles/histogram-quantile-bounds.js';
 export { type QuantileBand, quantileBand } from './quantiles/quantile-band.js';
 export { quantileType7 } from './quantiles/quantile-type7.js';

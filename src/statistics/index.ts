@@ -86,6 +86,8 @@ export {
 } from './kayenta/kayenta-classify.js';
 export { type KayentaMetric, type KayentaScore, kayentaScore } from './kayenta/kayenta-score.js';
 export { adjustedPValues } from './multiplicity/adjusted-p-values.js';
+export { anytimePValue } from './multiplicity/anytime-p-value.js';
+export { calibratedEvidence } from './multiplicity/calibrated-evidence.js';
 export { closedMeanAdjusted } from './multiplicity/closed-mean-adjusted.js';
 export { eBenjaminiHochberg } from './multiplicity/e-benjamini-hochberg.js';
 export { weightedHolm } from './multiplicity/weighted-holm.js';
@@ -99,6 +101,7 @@ export { type QuantileBand, quantileBand } from './quantiles/quantile-band.js';
 export { quantileType7 } from './quantiles/quantile-type7.js';
 export { type RankInterval, rankInterval } from './quantiles/rank-interval.js';
 export { sampleQuantileBounds } from './quantiles/sample-quantile-bounds.js';
+export { type StochasticOrder, stochasticOrder } from './quantiles/stochastic-order.js';
 export { betaQuantile } from './special/beta-quantile.js';
 export { chiSquareQuantile } from './special/chi-square-quantile.js';
 export { logBeta } from './special/log-beta.js';

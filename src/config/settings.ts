@@ -23,6 +23,8 @@ export interface OtlpSettings {
   readonly maxAgeSeconds: number;
   readonly maxFutureSeconds: number;
   readonly maxSeries: number;
+  /** how long windows of the time before a restart stay open, on top of the lateness */
+  readonly restartGraceSeconds: number;
 }
 
 /** Everything an operator can set. Read from the environment once, validated, then injected. */

@@ -23,6 +23,11 @@ export const variables: readonly Variable[] = [
   variable('ASSAY_OTLP_MAX_AGE', '1h', 'Oldest event time accepted. Raise it to feed recorded telemetry'),
   variable('ASSAY_OTLP_MAX_FUTURE', '5m', 'How far ahead of the clock an event time may be'),
   variable('ASSAY_OTLP_MAX_SERIES', '20000', 'Series kept in an open window; more go to the overflow cell and the evidence says so'),
+  variable(
+    'ASSAY_OTLP_RESTART_GRACE',
+    '10s',
+    'Time that senders have after a restart, on top of `lateness`, to send again what was not taken; looks wait for it. `0s`: none',
+  ),
   variable('ASSAY_METRICS_PORT', '9464', "Port of Assay's own Prometheus metrics; 0 takes any free one, `off` serves none"),
   variable('DATABASE_URL', null, 'PostgreSQL to keep everything in, `postgres://…`; without it the embedded store is used'),
   variable('ASSAY_STORE', './data/store', 'Directory of the embedded store; `memory:` keeps nothing after the process ends'),

@@ -12,7 +12,7 @@ import { WindowStore } from '../storage/index.js';
 import { countClosedWindows, countLateObservations, countSpans } from '../telemetry/index.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { ReceivingThreads } from './receiving-threads.js';
-import { WindowCollector } from './window-collector.js';
+import { type Restart, WindowCollector } from './window-collector.js';
 import type { WindowPart } from './window-part.js';
 
 const tickMs = 50;
@@ -88,7 +88,8 @@ export class IngestServer {
   }
 
   async start(): Promise<void> {
-    this.collector = this.newCollector();
+    const startedAt = Date.now();
+    this.collector = this.newCollector(startedAt, await this.restartAt(startedAt));
     await this.threads.start();
     this.timer = setInterval(() => this.tick(), tickMs);
     this.log.log(`OTLP/HTTP on ${this.settings.otlp.host}:${this.port}, ${this.settings.otlp.threads} threads`);
@@ -111,9 +112,18 @@ export class IngestServer {
     if (this.waiting.length > 0) this.log.error(`${this.waiting.length} closed windows could not be stored and are lost`);
   }
 
-  private newCollector(): WindowCollector {
+  private newCollector(startedAt = Date.now(), restart: Restart | null = null): WindowCollector {
     const { maxSeries, maxAgeSeconds } = this.settings.otlp;
-    return new WindowCollector(this.plan, { maxSeries, maxAgeMs: maxAgeSeconds * 1000 }, Date.now());
+    return new WindowCollector(this.plan, { maxSeries, maxAgeMs: maxAgeSeconds * 1000 }, startedAt, restart);
+  }
+
+  /** @returns null: nothing was received in the time for which telemetry is accepted, so nothing is sent again */
+  private async restartAt(startedAt: number): Promise<Restart | null> {
+    const { restartGraceSeconds, maxAgeSeconds } = this.settings.otlp;
+    if (restartGraceSeconds === 0) return null;
+    const closedThrough = await this.store.newestEnd();
+    if (closedThrough === null || closedThrough < startedAt - maxAgeSeconds * 1000) return null;
+    return { closedThrough, waitUntil: startedAt + this.plan.latenessMs + restartGraceSeconds * 1000 };
   }
 
   private take(part: WindowPart, thread: number): void {

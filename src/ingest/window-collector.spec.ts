@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type SpanSample, tracesOf } from '../../test/support/otlp-samples.js';
 import type { ClosedWindow, RecordingPlan } from '../domain/index.js';
 import { anyTime, PartRecorder } from './part-recorder.js';
-import { WindowCollector } from './window-collector.js';
+import { type Restart, WindowCollector } from './window-collector.js';
 
 const t0 = 1_700_000_010_000; // a multiple of 15 s
 const plan: RecordingPlan = {
@@ -15,7 +15,12 @@ const limits = { maxSeries: 100, maxAgeMs: 3_600_000 };
 
 /** Receiving threads and their collector, with a clock that stands where it is put. */
 class Rig {
-  readonly collector = new WindowCollector(plan, limits, t0);
+  readonly collector: WindowCollector;
+
+  constructor(restart: Restart | null = null) {
+    this.collector = new WindowCollector(plan, limits, t0, restart);
+  }
+
   private recorders = [0, 1].map(() => new PartRecorder(plan, { maxSeries: 100, maxObservations: 1_000 }));
 
   /** @returns late observations */
@@ -59,6 +64,35 @@ describe('WindowCollector', () => {
     const { collector } = new Rig();
     collector.close(t0 + 60_000, t0 + 60_000);
     expect(collector.close(t0, t0).closedThrough).toBe(t0 + 45_000);
+  });
+
+  describe('after a restart', () => {
+    const restart = { closedThrough: t0 - 60_000, waitUntil: t0 + 15_000 };
+
+    it('counts what is sent again of the time that it was down, and closes all of it together', () => {
+      const rig = new Rig(restart);
+      rig.send(t0 + 1_000, [{ endMs: t0 - 40_000 }]);
+      rig.send(t0 + 14_000, [{ endMs: t0 - 40_000 }, { endMs: t0 - 10_000 }]);
+      expect(rig.collector.close(t0 + 14_999, t0 + 14_999)).toEqual({ windows: [], closedThrough: t0 - 60_000 });
+      const { windows, closedThrough } = rig.collector.close(t0 + 15_000, t0 + 15_000);
+      expect(windows.map(summary)).toEqual([
+        ['shop', -45_000, -30_000, 2, 0],
+        ['shop', -15_000, 0, 1, 0],
+      ]);
+      expect(closedThrough).toBe(t0);
+    });
+
+    it('closes older telemetry that is fed as ever', () => {
+      const rig = new Rig(restart);
+      rig.send(t0 + 1_000, [{ endMs: t0 - 3_000_000 }]);
+      expect(rig.collector.close(t0 + 6_000, t0 + 6_000).windows).toHaveLength(1);
+    });
+
+    it('closes what began since then as ever', () => {
+      const rig = new Rig({ ...restart, waitUntil: t0 + 60_000 });
+      rig.send(t0 + 1_000, [{ endMs: t0 + 500 }]);
+      expect(rig.collector.close(t0 + 20_000, t0 + 20_000).windows.map(summary)).toEqual([['shop', 0, 15_000, 1, 0]]);
+    });
   });
 
   it('waits for the slowest thread before it closes a window', () => {

@@ -20,6 +20,14 @@ export interface Closing {
   readonly closedThrough: number;
 }
 
+/** A life before this one: what senders could not deliver in between is sent again, and shall still count. */
+export interface Restart {
+  /** milliseconds since the epoch: as far as windows were closed then */
+  readonly closedThrough: number;
+  /** until when no window closes that is later than that and began before the start */
+  readonly waitUntil: number;
+}
+
 interface Collected {
   readonly window: OpenWindow;
   /** its end was still to come, or not long past, when its first data came */
@@ -42,6 +50,7 @@ const forgetStreamsAfterMs = 3_600_000;
  *   then is in it.
  * - A window that was older than that when its first data came is telemetry that was recorded and is now fed. It closes
  *   when nothing came for it for `latenessMs` (at least 2 s), and 60 s after its first data at the latest.
+ * - After a restart the windows of the time in between are live until `waitUntil`, and the clock stands still.
  * - What comes for a closed window is late: it is counted in `flags.late` of the next window of that service that
  *   closes, and nowhere else.
  *
@@ -62,7 +71,8 @@ export class WindowCollector {
   constructor(
     private plan: RecordingPlan,
     limits: CollectorLimits,
-    startedAt: number,
+    private readonly startedAt: number,
+    private restart: Restart | null = null,
   ) {
     this.grid = new WindowGrid(plan.windowMs);
     this.budget = new CellBudget(limits.maxSeries);
@@ -108,16 +118,28 @@ export class WindowCollector {
    * @param now   decides when recorded windows have been quiet for long enough
    */
   close(asOf: number, now: number): Closing {
+    if (this.restart && asOf >= this.restart.waitUntil) this.restart = null;
     const due = [...this.open].filter(([, collected]) => this.isDue(collected, asOf, now));
     for (const [key] of due) this.open.delete(key);
     for (const [key] of due) this.closed.add(key);
     this.forgetOld(now);
     const windows = due.map(([, { window }]) => window).sort(byTimeAndService);
-    this.through = Math.max(this.through, this.grid.sliceAt(asOf - this.plan.latenessMs).from);
+    this.through = Math.max(this.through, this.reachedAt(asOf));
     return { windows: windows.map((window) => window.close(this.takeLate(window.service))), closedThrough: this.through };
   }
 
+  private reachedAt(asOf: number): number {
+    const reached = this.grid.sliceAt(asOf - this.plan.latenessMs).from;
+    return this.restart ? Math.min(reached, this.restart.closedThrough) : reached;
+  }
+
+  /** Is it of the time between two lives, and can still be sent again? */
+  private isAwaited({ from, to }: TimeSlice): boolean {
+    return this.restart !== null && from < this.startedAt && to > this.restart.closedThrough;
+  }
+
   private isDue({ window, live, firstPartAt, lastPartAt }: Collected, asOf: number, now: number): boolean {
+    if (this.isAwaited(window)) return false;
     if (live) return window.to + this.plan.latenessMs <= asOf;
     const quietMs = Math.max(shortestQuietMs, this.plan.latenessMs);
     return lastPartAt + quietMs <= now || firstPartAt + longestOpenMs <= now;
@@ -135,7 +157,7 @@ export class WindowCollector {
     if (this.closed.has(key)) return null;
     if (this.open.size >= this.mostWindows && service !== unknownService) return this.crowded(slice.from, now);
     const window = new OpenWindow(service, slice, this.budget);
-    const live = slice.to + this.plan.latenessMs > now;
+    const live = slice.to + this.plan.latenessMs > now || this.isAwaited(slice);
     this.open.set(key, { window, live, firstPartAt: now, lastPartAt: now });
     return window;
   }

@@ -206,7 +206,9 @@ describeOnEveryStore('the stores', (open) => {
       const long = 'x'.repeat(5000);
       const t = noon.getTime();
       const all = [window('shop', t), window('cart\0', t), window(long, t), window('shop', t + 15_000), window('shop', t + 30_000)];
+      expect(await windows.newestEnd()).toBeNull();
       expect(await windows.append(all)).toBe(5);
+      expect(await windows.newestEnd()).toBe(t + 45_000);
       expect(await windows.append([{ ...window('shop', t), cells: [] }, window('shop', t + 45_000)])).toBe(1);
       expect(await windows.append([])).toBe(0);
       expect(await windows.read({ service: 'shop', from: t, to: t + 45_000 })).toEqual([all[0], all[3], all[4]]);

@@ -55,6 +55,12 @@ export class WindowStore {
     return Promise.all(rows.map(({ packed }) => unpackJson<ClosedWindow>(packed)));
   }
 
+  /** Milliseconds since the epoch: when the newest window that is kept ended; null where none is. */
+  async newestEnd(): Promise<number | null> {
+    const row = await this.database.db.selectFrom('closed_window').select('to_ms').orderBy('from_ms', 'desc').limit(1).executeTakeFirst();
+    return row ? Number(row.to_ms) : null;
+  }
+
   /** Forgets windows that ended at or before this moment (milliseconds since the epoch). Looks keep what they measured. */
   async deleteBefore(ms: number): Promise<number> {
     const { numDeletedRows } = await this.database.db.deleteFrom('closed_window').where('to_ms', '<=', ms).executeTakeFirst();

@@ -225,7 +225,7 @@ describe('The OTLP/HTTP receiver', () => {
       kept.push(...windows.map(({ service }) => service));
       return windows.length;
     };
-    await start({ store: { append }, otlp: { maxSeries: 2 } });
+    await start({ store: { append, newestEnd: async () => null }, otlp: { maxSeries: 2 } });
     for (let index = 0; index < 15; index += 1) {
       await ingest.post(
         '/v1/traces',
@@ -298,6 +298,30 @@ describe('IngestServer', () => {
     await ingest.post('/v1/traces', request(5), protobuf);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(await windowsOf()).toEqual([3]);
+  }, 120_000);
+
+  it('counts what is sent again after a restart of the time that it was down, and says that it waits for it', async () => {
+    const span = (service: string, ago: number) =>
+      encodeOtlp('Traces', tracesOf({ 'service.name': service }, [{ endMs: Date.now() - ago }]));
+    const windowsOf = async (service: string) => (await ingest.stored()).filter((stored) => stored.service === service);
+    await start();
+    await ingest.post('/v1/traces', span('before', 0), protobuf);
+    await until(
+      () => windowsOf('before'),
+      ({ length }) => length === 1,
+    );
+    await ingest.stop();
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await start({ otlp: { restartGraceSeconds: 6 } });
+    const startedAt = Date.now();
+    await ingest.post('/v1/traces', span('between', 1_200), protobuf);
+    expect(ingest.server.closedThrough()).toBeLessThan(startedAt - 2_000);
+    await until(
+      () => ingest.server.closedThrough(),
+      (closedThrough) => closedThrough > startedAt,
+    );
+    expect(await windowsOf('between')).toHaveLength(1);
+    expect(Date.now() - startedAt).toBeGreaterThan(6_000);
   }, 120_000);
 
   it('stores what is complete at a stop and drops what is not', async () => {

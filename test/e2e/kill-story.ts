@@ -79,6 +79,7 @@ export async function killStory(store: Readonly<Record<string, string>>): Promis
     ASSAY_TEMPLATES: folder,
     ASSAY_EGRESS_ALLOW: '127.0.0.0/8',
     KILL_STORY_SECRET: secret,
+    ASSAY_OTLP_RESTART_GRACE: '2s',
     ...store,
   });
   const story = new KillStory(server, receiver);

@@ -24,6 +24,7 @@ const otlpDefaults: OtlpSettings = {
   maxAgeSeconds: 3_600,
   maxFutureSeconds: 300,
   maxSeries: 1_000,
+  restartGraceSeconds: 0,
 };
 
 export interface IngestUnderTest {
@@ -39,7 +40,7 @@ export interface IngestOptions {
   readonly otlp?: Partial<OtlpSettings>;
   readonly plan?: RecordingPlan;
   readonly tokensFile?: string;
-  readonly store?: Pick<WindowStore, 'append'>;
+  readonly store?: Pick<WindowStore, 'append' | 'newestEnd'>;
 }
 
 /** The real listener over a real store. @param Server  the class, from src or, with threads, from dist */

@@ -1,4 +1,4 @@
-import type { Assessment, Evidence, Gap, MeasuredWindow, Measurement, MissingData, Template } from '../domain/index.js';
+import type { Assessment, Evidence, Gap, MeasuredWindow, Measurement, Metric, MissingData, Template } from '../domain/index.js';
 import { type Handicap, handicapOf, handicapped } from './handicap.js';
 import { ReferencesSeen } from './level-shift.js';
 import { MissingDataWatch } from './missing-data.js';
@@ -73,7 +73,7 @@ function weigherOf(subject: Subject): Weigher {
 
 function evidenceOf({ template, metric }: Subject, finding: Finding, missing: MissingData | null, warnings: readonly string[]): Evidence {
   const { share, ...rest } = finding;
-  const { minSamples } = template.schedule;
+  const enoughSamples = hasEnough(finding, metric.slice?.min ?? template.schedule.minSamples, metric);
   return {
     ...rest,
     metric: metric.name,
@@ -81,13 +81,18 @@ function evidenceOf({ template, metric }: Subject, finding: Finding, missing: Mi
     weight: metric.weight * share,
     unit: metric.unit,
     assessment: assess(finding, template),
-    enoughSamples:
-      metric.kind === 'gauge' || (finding.canary.count >= minSamples && (metric.margin === null || finding.baseline.count >= minSamples)),
+    enoughSamples,
     neededObservations: neededObservations(finding, template),
-    missing,
+    missing: missing ?? (metric.slice && !enoughSamples ? tooSmall : null),
     warnings: [...finding.warnings, ...warnings],
   };
 }
+
+const hasEnough = ({ baseline, canary }: Finding, least: number, { kind, margin }: Metric): boolean =>
+  kind === 'gauge' || (canary.count >= least && (margin === null || baseline.count >= least));
+
+/** A slice of which little was seen stands against nothing: the whole metric is judged anyway. */
+const tooSmall: MissingData = { cause: 'zero', policy: 'ignore', detail: 'too few observations of this slice: it is left out' };
 
 /** Harm beyond the margin comes first: where both are proven (harm between two margins) rollback wins. */
 function assess({ logHarm, logSafe }: Finding, { budget }: Template): Assessment {

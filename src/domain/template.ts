@@ -43,6 +43,14 @@ export interface QuerySelection {
 
 export type Selection = PushedSelection | QuerySelection;
 
+/** The part of a metric in which an attribute has one value. */
+export interface MetricSlice {
+  /** name of the metric of which this is a part */
+  readonly of: string;
+  /** observations of each cohort below which the slice is left out; null: as many as `minSamples` asks for */
+  readonly min: number | null;
+}
+
 interface MetricOfAnyKind {
   readonly name: string;
   readonly title: string | null;
@@ -58,6 +66,8 @@ interface MetricOfAnyKind {
   readonly onNoData: NoDataPolicies;
   /** unit of values shown to people: 's', 'ratio', 'By', … */
   readonly unit: string;
+  /** absent: the metric is a whole, as its author wrote it */
+  readonly slice?: MetricSlice;
 }
 
 /** events ÷ of, both counts of the same things. */

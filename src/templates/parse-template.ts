@@ -10,7 +10,9 @@ import { readGuards } from './read-guards.js';
 import { checkNames, readMetric } from './read-metric.js';
 import { readPhases } from './read-phases.js';
 import { defaultBudget, readBudget, readSchedule } from './read-schedule.js';
+import type { Slices } from './read-slices.js';
 import { attributeName, isReserved, named, oneOf, text } from './readers.js';
+import { sliceMetrics } from './slice-metrics.js';
 import { parseYaml, pathOf, printable, type YamlMap, type YamlNode } from './yaml-tree.js';
 
 const mostMetrics = 50;
@@ -122,14 +124,17 @@ function readSpec(fields: Fields, use: ArgumentUse): Spec {
   if (metricsField === null || (metricsField.node.kind === 'list' && items.length === 0)) {
     fields.missing('metrics', 'metrics: a list with at least one critical metric');
   }
-  const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, filled });
+  const slices = new Map<string, Slices>();
+  const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, filled, slices });
   const phasesField = fields.take('phases');
   const phases: readonly Phase[] = phasesField === null ? [] : readPhases(phasesField, metrics, use, findings);
   if (cohorts.baseline) checkEarlierBaseline(cohorts.baseline, { schedule, metrics, fields });
   const readsSpans = items.some(({ node }) => sourceOf(node) === 'traces');
   const guards = readGuards(fields.optional('guards', asFields, null), readsSpans);
   fields.done();
-  return { cohorts, schedule, budget, phases, metrics, guards, ...(filled.length > 0 ? { numbersFromArguments: filled } : {}) };
+  const all = sliceMetrics({ metrics, phases, filled }, slices, findings);
+  const numbers = filled.length > 0 ? { numbersFromArguments: all.filled } : {};
+  return { cohorts, schedule, budget, phases: all.phases, metrics: all.metrics, guards, ...numbers };
 }
 
 function readCohorts(spec: Fields, isPulled: boolean): CohortRule {

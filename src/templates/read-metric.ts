@@ -14,6 +14,7 @@ import type { Findings } from './findings.js';
 import type { MetricReading } from './metric-reading.js';
 import { type BoundReading, noMargin, readBound } from './read-bound.js';
 import { defaultUnit, kindNames, readKind } from './read-kind.js';
+import { readSlices, type Slices } from './read-slices.js';
 import { named, number, oneOf, text } from './readers.js';
 import { printable } from './yaml-tree.js';
 
@@ -24,6 +25,8 @@ export interface TemplateReading {
   readonly cohortAttribute: string;
   /** numbers that arguments fill in; added to here */
   readonly filled: NumberFromArgument[];
+  /** by the name of the metric they are of; added to here */
+  readonly slices: Map<string, Slices>;
 }
 
 const roles: readonly Role[] = ['critical', 'weighted', 'informational'];
@@ -35,7 +38,7 @@ const causes: readonly NoDataCause[] = ['absent', 'stale', 'nan', 'zero'];
 const metricName = named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "name: letters, digits, '-', '_' and '.', at most 63");
 
 /** One metric. Null, with findings, where its kind cannot be read; other mistakes leave it with defaults. */
-export function readMetric(field: Field, { findings, use, cohortAttribute, filled }: TemplateReading): Metric | null {
+export function readMetric(field: Field, { findings, use, cohortAttribute, filled, slices }: TemplateReading): Metric | null {
   const fields = asFields(field, findings);
   if (fields === undefined) return null;
   const name = fields.required('name', metricName, '', 'name: error-rate');
@@ -45,6 +48,8 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
   const source = readSource(fields);
   const harm = fields.optional('harm', oneOf(directions), 'increase');
   const ownUnit = fields.optional('unit', text(32), null);
+  const cut = readSlices(fields.take('slices'), findings);
+  if (cut !== null) slices.set(name, cut);
   const onNoData = readPolicies(fields.take('onNoData'), role, findings);
   const reading: MetricReading = { findings, use, source: source ?? 'traces', critical: role === 'critical', cohortAttribute };
   // without a source nobody knows how to read the kind, and every message about it would be a guess

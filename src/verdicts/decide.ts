@@ -28,7 +28,8 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
   const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
   const bakeLeft = bakingSince === null ? 0 : Math.max(0, bakingSince + template.schedule.bakeSeconds - elapsedSeconds);
   const etaSeconds = outcome.final ? null : outcome.code === 'baking' ? bakeLeft : etaOf(readable, elapsedSeconds);
-  const reason = reasonInWords(outcome.code, { ...standing, evidence: gating, etaSeconds, guards: alarms });
+  const told = outcome.code === 'harm-evidence' || readable.length === 0 ? gating : readable; // what is left out explains no hold
+  const reason = reasonInWords(outcome.code, { ...standing, evidence: told, etaSeconds, guards: alarms });
   const bake = bakingSince === null ? {} : { bakingSince };
   return { ...outcome, reason, score: scoreOf(readable, template.budget), evidence, guards, elapsedSeconds, etaSeconds, ...bake };
 }

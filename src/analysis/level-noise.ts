@@ -55,11 +55,16 @@ export class LevelNoise {
   }
 }
 
-/** An hour of a sticky level shows only part of its spread: so much of the variance as one effective value in all of them. */
+/**
+ * An hour of a sticky level shows only part of its spread, as it has so few effective values, and says little about how sticky it is. So
+ * the variance is made unbiased, and the autocorrelation is taken one standard error above its estimate: with the estimate itself 1.4 %
+ * of quiet runs are taken for harm at an autocorrelation of 0.95, with it 0.5 % (6 000 runs), for a seventh more windows at 0.8.
+ */
 function noiseIn(series: RunningSeries): GaugeHistory | null {
   if (series.count < enoughHistory) return null;
-  const { lag1Corrected, sampleVariance, effectiveSampleSize } = series.autocorrelation();
-  return { lag1: lag1Corrected, variance: sampleVariance / (1 - 1 / effectiveSampleSize) };
+  const { lag1Safe, sampleVariance } = series.autocorrelation();
+  const effective = (series.count * (1 - lag1Safe)) / (1 + lag1Safe);
+  return { lag1: lag1Safe, variance: sampleVariance / (1 - 1 / effective) };
 }
 
 /** Splits pods into two halves: a pod stays where it was put, and a new one joins the half that is smaller when it is first seen. */

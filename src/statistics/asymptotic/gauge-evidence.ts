@@ -17,10 +17,11 @@ export interface GaugeEvidenceOptions {
  *
  * Asymptotic. Shocks that hit both cohorts cancel in the differences; what is left is taken as AR(1). Without history
  * nothing is said before 15 effective values (about 25 windows). Quiet AR(1) series of autocorrelation 0 to .95 are taken
- * for harm in at most 1.1 % of runs at nominal 1 % (0.3 % with history).
+ * for harm in at most 1.1 % of runs at nominal 1 %.
  *
  * @param differences  canary − ratio · baseline − offset of each window, in order of time
  * @returns ln E; 0 where there is too little to judge by, or no spread
+ * @see asymptoticLogE, for the sequence; docs/statistics.md, means and gauges
  */
 export function gaugeEvidence(
   differences: RunningSeries,

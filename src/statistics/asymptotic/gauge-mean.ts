@@ -26,11 +26,10 @@ export interface GaugeMean {
 export function gaugeMean(differences: RunningSeries, history: GaugeHistory | null): GaugeMean {
   const { count } = differences;
   const mean = differences.mean();
-  const { sampleVariance, lag1Corrected } = differences.autocorrelation();
+  const { sampleVariance, lag1Safe } = differences.autocorrelation();
   if (history === null) {
-    const lag1 = Math.min(0.98, lag1Corrected + Math.sqrt((1 - lag1Corrected ** 2) / Math.max(1, count)));
-    const longRunVariance = (sampleVariance * (1 + lag1)) / (1 - lag1);
-    return { mean, longRunVariance, enough: (count * (1 - lag1)) / (1 + lag1) >= 15 };
+    const inflation = (1 + lag1Safe) / (1 - lag1Safe);
+    return { mean, longRunVariance: sampleVariance * inflation, enough: count / inflation >= 15 };
   }
   const { lag1, variance } = history;
   if (!(lag1 >= 0 && lag1 < 1)) throw new RangeError(`lag1 must be in [0, 1), got ${lag1}`);

@@ -5,6 +5,8 @@ export interface Autocorrelation {
   readonly lag1: number;
   /** corrected for the bias of short series, in [0, 0.98]: negative dependence is never used to narrow anything */
   readonly lag1Corrected: number;
+  /** one standard error above the corrected one, in [0, 0.98]: what a test may assume that was given this series to learn from */
+  readonly lag1Safe: number;
   /** denominator n − 1 */
   readonly sampleVariance: number;
   /** n times the variance of the mean, taking the series as AR(1) with the corrected lag 1 */

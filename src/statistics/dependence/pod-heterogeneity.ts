@@ -19,6 +19,7 @@ export const clustersOfPod = 50;
  *
  * @param pods        totals over the history; pods without observations are skipped
  * @param dispersion  ≥ 1: how many events of one pod come together; 1 is independent
+ * @see DerSimonian & Laird (1986), Meta-analysis in clinical trials, for the variance between units by moments
  */
 export function podHeterogeneity(pods: readonly CountedWindow[], dispersion = 1): PodHeterogeneity {
   const seen = pods.filter((pod) => pod.total > 0);

@@ -38,14 +38,26 @@ export class RunningSeries {
   /** @see autocorrelation */
   autocorrelation(): Autocorrelation {
     const { count, sum } = this;
-    if (count < 2) return { lag1: 0, lag1Corrected: 0, sampleVariance: 0, longRunVarianceAr1: 0, effectiveSampleSize: 0 };
+    if (count < 2) return tooShort;
     const mean = sum / count;
     const squares = Math.max(0, this.squares - count * mean * mean);
     const products = this.products - mean * (2 * sum - this.last) + (count - 1) * mean * mean;
     const lag1 = squares > 0 ? Math.max(-1, Math.min(1, products / squares)) : 0;
     const lag1Corrected = Math.min(0.98, Math.max(0, lag1 + (1 + 3 * lag1) / count));
+    const lag1Safe = Math.min(0.98, lag1Corrected + Math.sqrt((1 - lag1Corrected ** 2) / count));
     const sampleVariance = squares / (count - 1);
     const inflation = (1 + lag1Corrected) / (1 - lag1Corrected);
-    return { lag1, lag1Corrected, sampleVariance, longRunVarianceAr1: sampleVariance * inflation, effectiveSampleSize: count / inflation };
+    const longRunVarianceAr1 = sampleVariance * inflation;
+    return { lag1, lag1Corrected, lag1Safe, sampleVariance, longRunVarianceAr1, effectiveSampleSize: count / inflation };
   }
 }
+
+/** Of one value or none: anything may be. */
+const tooShort: Autocorrelation = {
+  lag1: 0,
+  lag1Corrected: 0,
+  lag1Safe: 0.98,
+  sampleVariance: 0,
+  longRunVarianceAr1: 0,
+  effectiveSampleSize: 0,
+};

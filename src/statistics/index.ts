@@ -1,5 +1,6 @@
 export { asymptoticHalfWidth } from './asymptotic/asymptotic-half-width.js';
 export { asymptoticLogE } from './asymptotic/asymptotic-log-e.js';
+export { DifferenceInDifferences, type TrendScale } from './asymptotic/difference-in-differences.js';
 export { ExcessKurtosis } from './asymptotic/excess-kurtosis.js';
 export { gaugeDifferenceBounds } from './asymptotic/gauge-difference-bounds.js';
 export { type GaugeEvidenceOptions, gaugeEvidence } from './asymptotic/gauge-evidence.js';

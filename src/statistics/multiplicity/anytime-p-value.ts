@@ -7,7 +7,7 @@
  * @see Ville (1939); Howard, Ramdas, McAuliffe & Sekhon (2021), Time-uniform nonparametric confidence sequences
  */
 export function anytimePValue(logEvidence: readonly number[]): number {
-  const largest = logEvidence.reduce((most, logE) => (logE > most ? logE : most), 0);
+  const largest = logEvidence.reduce((most, logE) => Math.max(most, logE), 0);
   if (logEvidence.some(Number.isNaN)) throw new RangeError('evidence must be numbers');
   return Math.exp(-largest);
 }

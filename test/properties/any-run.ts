@@ -41,7 +41,7 @@ export const everyMetric: readonly Metric[] = [
   { ...percentiles, name: 'latency-limit', margin: null, limit: 0.4, at: [0.9] },
   { ...percentiles, name: 'throughput', harm: 'either', at: [0.5], role: 'informational' },
   rate,
-  { ...rate, name: 'retries-limit', margin: null, limit: 3, harm: 'either' },
+  { ...rate, name: 'retries-limit', margin: null, limit: 3 },
   { ...mean, margin: { relative: 0.05, absolute: 1 } },
   { ...mean, name: 'items', harm: 'either' },
   { ...gauge, onNoData: { ...hold, absent: 'ignore' } },
@@ -49,22 +49,29 @@ export const everyMetric: readonly Metric[] = [
 ];
 
 /** How a run is laid out; its numbers follow from the seed. */
-interface Layout {
+interface Layout extends Design {
   readonly seed: number;
-  readonly chosen: readonly Metric[];
   readonly count: number;
   readonly historyCount: number;
   readonly gaps: number;
   readonly canaryHarm: number;
+  readonly weighs: boolean;
+  readonly explicit: boolean;
+}
+
+/** What the template says. */
+interface Design {
+  readonly chosen: readonly Metric[];
   readonly warmupWindows: number;
   readonly bakeWindows: number;
   readonly phases: number;
-  readonly weighs: boolean;
   readonly guards: Guards | null;
+  /** reference periods of an earlier baseline; 0: the baseline runs beside the canary */
   readonly references: number;
   readonly pods: boolean;
-  readonly explicit: boolean;
 }
+
+const plain: Omit<Design, 'chosen'> = { warmupWindows: 0, bakeWindows: 0, phases: 0, guards: null, references: 0, pods: false };
 
 /** Runs of all designs: gaps, phases, changing weights, warm-up, bake, earlier baselines, guards, pods. */
 export const anyRun = (mostWindows: number): fc.Arbitrary<AnyRun> =>
@@ -102,7 +109,9 @@ function runOf(layout: Layout): AnyRun {
   };
 }
 
-function templateOf({ chosen, warmupWindows, bakeWindows, phases, guards, references, pods }: Layout): Template {
+/** A template of this design; what is left out, it does without. */
+export function templateOf(design: Partial<Design> & Pick<Design, 'chosen'>): Template {
+  const { chosen, warmupWindows, bakeWindows, phases, guards, references, pods } = { ...plain, ...design };
   const looser = { relative: 0.6, absolute: 0.01 };
   const margins = Object.fromEntries(chosen.filter(({ margin }) => margin !== null).map(({ name }) => [name, looser]));
   return {
@@ -135,13 +144,20 @@ function templateOf({ chosen, warmupWindows, bakeWindows, phases, guards, refere
   };
 }
 
+/** Contiguous windows with these readings. */
+export const windowsFrom = (readings: readonly (readonly Measurement[])[]): MeasuredWindow[] =>
+  readings.map((measurements, index) => ({ ...sliceAt(index), weight: null, phase: 0, measurements }));
+
+function sliceAt(index: number): { from: number; to: number } {
+  const from = start + index * windowSeconds * 1000;
+  return { from, to: from + windowSeconds * 1000 };
+}
+
 function drawWindow(layout: Layout, template: Template, index: number, random: () => number): MeasuredWindow {
   const phase = Math.min(Math.max(0, layout.phases - 1), Math.max(0, Math.floor(index / 12)));
   const share = template.phases[phase]?.weight ?? 0.5;
-  const from = start + index * windowSeconds * 1000;
   return {
-    from,
-    to: from + windowSeconds * 1000,
+    ...sliceAt(index),
     weight: layout.weighs ? share : null,
     phase,
     measurements: template.metrics.map((metric) => drawReading(layout, metric, share, random)),

@@ -1,36 +1,17 @@
-import type { MeasuredWindow, Measurement, Metric, Run, Verdict } from '../domain/index.js';
-import { restartSchedule, type Start } from '../statistics/index.js';
+import type { MeasuredWindow, Metric, Verdict } from '../domain/index.js';
 import { decide } from '../verdicts/index.js';
+import { newFixedHorizonJudge } from './fixed-horizon-judge.js';
 import type { RunGuard } from './guarding.js';
+import { newKayentaJudge } from './kayenta-judge.js';
+import { type JudgedRun, type LookOptions, type RunJudge, readingOf, startsOf } from './run-judge.js';
 import { WeighedMetric } from './weigh.js';
 import { guardsOf } from './weigh-guards.js';
-import type { Intervals } from './weighing.js';
 
-/** What a judge knows of a run. */
-export type JudgedRun = Pick<Run, 'template' | 'from'>;
-
-export interface LookOptions {
-  /** how fresh the intervals of the effects must be: exact for verdicts that people keep, none where nobody reads them */
-  readonly intervals?: Intervals;
-  /** what the look before said: where a bake began. Without it a run that bakes cannot be judged in the middle */
-  readonly previous?: Verdict | null;
-  /** no window will follow: a hold is final */
-  readonly lastWindow?: boolean;
-}
+export type { JudgedRun, LookOptions, RunJudge } from './run-judge.js';
 
 export interface JudgeOptions extends LookOptions {
   /** windows from before the run, oldest first: what noise the baseline has. Fixed when the first look is taken */
   readonly history?: readonly MeasuredWindow[];
-}
-
-/** Judges one run, window by window: a look costs about the same after ten windows and after a thousand. */
-export interface RunJudge {
-  /** @param window  the next one since the run's start, contiguous */
-  add(window: MeasuredWindow): void;
-  /** What all windows so far show. Pure: asking changes no later answer. */
-  verdict(options?: LookOptions): Verdict;
-  /** Does what the next exact verdict would, in steps short enough to serve others in between. */
-  settle(): Iterable<void>;
 }
 
 /**
@@ -47,7 +28,11 @@ export function judge(run: JudgedRun, windows: readonly MeasuredWindow[], { hist
 }
 
 /** @param history  windows from before the run, oldest first: what noise the baseline has; may be empty */
-export const newRunJudge = (run: JudgedRun, history: readonly MeasuredWindow[]): RunJudge => new LateHistoryJudge(run, history);
+export function newRunJudge(run: JudgedRun, history: readonly MeasuredWindow[]): RunJudge {
+  const { judge: rule } = run.template;
+  if (rule?.kind === 'kayenta') return newKayentaJudge(run, rule);
+  return rule?.kind === 'fixed-horizon' ? newFixedHorizonJudge(run) : new LateHistoryJudge(run, history);
+}
 
 /** Everything that is judged about a run, from the end of its warm-up on. */
 interface Trial {
@@ -155,16 +140,4 @@ class LateHistoryJudge implements RunJudge {
   settle(): Iterable<void> {
     return (this.uninformed ?? this.informed).settle();
   }
-}
-
-/** Fixed by the schedule, not by the data: every 20 windows until the deadline and through the bake. */
-function startsOf({ schedule }: Run['template']): readonly Start[] {
-  const { deadlineSeconds, bakeSeconds, warmupSeconds, windowSeconds } = schedule;
-  return restartSchedule(Math.max(1, Math.ceil((deadlineSeconds + bakeSeconds - warmupSeconds) / windowSeconds)));
-}
-
-function readingOf(window: MeasuredWindow, metric: Metric): Measurement {
-  const reading = window.measurements.find((measurement) => measurement.metric === metric.name);
-  const gap = { kind: 'gap', cause: 'absent', detail: 'this window was not measured' } as const;
-  return reading ?? { metric: metric.name, baseline: gap, canary: gap, warnings: [] };
 }

@@ -16,5 +16,7 @@ export function regressedVariants(runs: readonly Run[]): { regressed: string[]; 
     return Math.exp(pooledLogHarm(gating));
   });
   const positions = new Set(eBenjaminiHochberg(eValues, falseDiscoveryRate));
-  return { regressed: runs.flatMap(({ id }, index) => (positions.has(index) ? [id] : [])), falseDiscoveryRate };
+  const isRegressed = ({ verdict }: Run, index: number): boolean =>
+    positions.has(index) || verdict?.code === 'harm-evidence' || verdict?.code === 'kayenta-fail';
+  return { regressed: runs.filter(isRegressed).map(({ id }) => id), falseDiscoveryRate };
 }

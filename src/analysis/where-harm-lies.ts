@@ -25,7 +25,9 @@ export function whereHarmLies(
   windows: readonly ClosedWindow[],
 ): string | null {
   if (run.template.cohorts.baseline) return null; // these windows hold the canary only
-  const worst = [...evidence].filter(({ role }) => role !== 'informational').sort((a, b) => b.logHarm - a.logHarm)[0];
+  const isHarmful = ({ assessment }: Evidence): number => (assessment === 'harmful' ? 1 : 0); // a judge that decides once has no e-values
+  const gating = evidence.filter(({ role }) => role !== 'informational');
+  const [worst] = gating.sort((a, b) => b.logHarm - a.logHarm || isHarmful(b) - isHarmful(a));
   const metric = run.template.metrics.find(({ name }) => name === worst?.metric);
   if (!worst || !metric || metric.source !== 'traces' || metric.harm !== 'increase') return null;
   const slices = countBySlice(run, metric, worst, windows);
@@ -54,7 +56,9 @@ function countBySlice(
   if (metric.kind !== 'proportion' && metric.kind !== 'percentiles') return [];
   const meter = new PushedMeter(metric, { cohorts: run.cohorts, pod: null });
   const names = new Set(windows.flatMap(({ cells }) => cells.map(({ attributes }) => attributes[sliceAttribute] ?? '')));
-  const slow = metric.kind === 'percentiles' && evidence.baseline.value !== null ? evidence.baseline.value * (1 + evidence.margin) : 0;
+  const { baseline, effectKind, margin } = evidence;
+  const accepted = effectKind === 'ratio' ? (baseline.value ?? 0) * (1 + margin) : (baseline.value ?? 0) + margin;
+  const slow = metric.kind === 'percentiles' && baseline.value !== null ? accepted : 0;
   return [...names].sort().flatMap((name) => {
     const [baseline, canary] = (['baseline', 'canary'] as const).map((cohort) => {
       const cellsOf = (selection: Selection): Cell[] =>

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { type Decision, guardOnWire, type Look, metricOnWire, type Verdict } from '../domain/index.js';
+import { type Decision, type Evidence, guardOnWire, type Look, metricOnWire, type Verdict } from '../domain/index.js';
 import { inSeconds, metricInWords } from '../verdicts/index.js';
 
 const colours = { promote: 'green', hold: 'yellow', rollback: 'red' } as const;
@@ -11,8 +11,17 @@ export const painted = (decision: Decision, stream: NodeJS.WriteStream): string 
 export function lookLine({ sequence, verdict }: Look, stream: NodeJS.WriteStream): string {
   const { decision, code, elapsedSeconds, evidence } = verdict;
   const padding = ' '.repeat(Math.max(0, 8 - decision.length));
-  const metrics = evidence.map(({ name, logHarm, logSafe }) => `${name} harm ${shortened(logHarm)} safe ${shortened(logSafe)}`).join(' · ');
+  const metrics = evidence.map((metric) => `${metric.name} ${standingOf(metric)}`).join(' · ');
   return `look ${String(sequence).padStart(3)}  ${inSeconds(elapsedSeconds).padStart(10)}  ${painted(decision, stream)}${padding}  ${code.padEnd(21)}  ${metrics}`;
+}
+
+/** `harm 0.2 safe 3.1`; of a judge that decides once what it found, and counts until then. */
+function standingOf({ logHarm, logSafe, once, baseline, canary }: Evidence): string {
+  if (!once) return `harm ${shortened(logHarm)} safe ${shortened(logSafe)}`;
+  if (once.judge === 'kayenta' && once.classification !== null) return once.classification;
+  if (once.judge === 'fixed-horizon' && once.pHarm !== null && once.pSafe !== null)
+    return `p harm ${once.pHarm.toPrecision(2)} safe ${once.pSafe.toPrecision(2)}`;
+  return `${canary.count} of canary, ${baseline.count} of baseline`;
 }
 
 /** The final verdict with its reason and what each metric says. */

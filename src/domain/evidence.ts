@@ -1,3 +1,5 @@
+import type { KayentaClassification } from '../statistics/index.js';
+import type { ClassicTest } from './judge-rule.js';
 import type { HarmDirection, NoDataPolicy, Role } from './template.js';
 
 /** safe: harm beyond the margin is excluded; harmful: harm beyond the margin is proven; undecided: neither yet. */
@@ -26,6 +28,32 @@ export interface PodsOfEvidence {
   readonly tau: number;
   /** ≥ 1: how many times the ratio of the margin was taken for harm, because pods differ */
   readonly factor: number;
+}
+
+/** What a judge found that decides once. Its numbers hold for one look, fixed in advance: they are not valid under peeking. */
+export type JudgedOnce = KayentaFinding | TestFinding;
+
+export interface KayentaFinding {
+  readonly judge: 'kayenta';
+  /** null: not judged at this look */
+  readonly classification: KayentaClassification | null;
+  /** it alone makes the score 0 */
+  readonly critical: boolean;
+  /** mean of the canary's windows over that of the baseline's; null where either is 0, or nothing was compared */
+  readonly meanRatio: number | null;
+}
+
+export interface TestFinding {
+  readonly judge: 'fixed-horizon';
+  readonly test: ClassicTest;
+  /** chance of so much harm, were the harm within the margin; null: not tested at this look, or nothing to go by */
+  readonly pHarm: number | null;
+  /** the same after the correction for all metrics that decide */
+  readonly pHarmAdjusted: number | null;
+  /** chance of so little harm, were the harm beyond the margin */
+  readonly pSafe: number | null;
+  /** where the random numbers of a bootstrap began; null: there are none */
+  readonly seed: number | null;
 }
 
 /**
@@ -64,5 +92,7 @@ export interface Evidence {
   /** about how many more canary observations until a verdict, where that can be said */
   readonly neededObservations: number | null;
   readonly missing: MissingData | null;
+  /** absent where evidence decides that holds at every look; where present the e-values are 1 and mean nothing */
+  readonly once?: JudgedOnce;
   readonly warnings: readonly string[];
 }

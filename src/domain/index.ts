@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './event.js';
 export * from './evidence.js';
 export * from './guard-on-wire.js';
+export * from './judge-rule.js';
 export * from './measurement.js';
 export * from './metric-on-wire.js';
 export * from './recording-plan.js';

@@ -1,6 +1,23 @@
-import type { Assessment, Evidence, MissingData } from './evidence.js';
+import type { Assessment, Evidence, JudgedOnce, KayentaFinding, MissingData } from './evidence.js';
+import { type ClassicTest, notUnderPeeking } from './judge-rule.js';
 import type { Role } from './template.js';
 import { eValueOf, finiteOrNull } from './wire-number.js';
+
+/** What a judge that decides once found; a field that its judge does not have is null. */
+export interface JudgedOnceOnWire {
+  readonly judge: JudgedOnce['judge'];
+  /** always: these numbers hold for one look, fixed in advance */
+  readonly label: typeof notUnderPeeking;
+  /** `kayenta`, or the name of the test */
+  readonly test: 'kayenta' | ClassicTest;
+  readonly classification: KayentaFinding['classification'];
+  readonly critical: boolean | null;
+  readonly meanRatio: number | null;
+  readonly pHarm: number | null;
+  readonly pHarmAdjusted: number | null;
+  readonly pSafe: number | null;
+  readonly seed: number | null;
+}
 
 /** One metric as everybody outside sees it: API, webhooks and the command line speak of it in the same words. */
 export interface MetricOnWire {
@@ -20,6 +37,8 @@ export interface MetricOnWire {
   readonly evidence: { readonly harm: number; readonly safe: number; readonly logHarm: number | null; readonly logSafe: number | null };
   readonly neededObservations: number | null;
   readonly missing: MissingData | null;
+  /** null where evidence decides that holds at every look */
+  readonly judgedOnce: JudgedOnceOnWire | null;
   readonly warnings: readonly string[];
 }
 
@@ -40,8 +59,21 @@ export function metricOnWire(metric: Evidence): MetricOnWire {
     evidence: { harm: eValueOf(logHarm), safe: eValueOf(logSafe), logHarm: finiteOrNull(logHarm), logSafe: finiteOrNull(logSafe) },
     neededObservations: finiteOrNull(metric.neededObservations),
     missing: missing && { cause: missing.cause, policy: missing.policy, detail: missing.detail },
+    judgedOnce: metric.once === undefined ? null : judgedOnceOnWire(metric.once),
     warnings: [...metric.warnings],
   };
+}
+
+function judgedOnceOnWire(once: JudgedOnce): JudgedOnceOnWire {
+  const shared = { judge: once.judge, label: notUnderPeeking } as const;
+  const nothing = { classification: null, critical: null, meanRatio: null, pHarm: null, pHarmAdjusted: null, pSafe: null, seed: null };
+  if (once.judge === 'kayenta') {
+    const { classification, critical, meanRatio } = once;
+    return { ...shared, test: 'kayenta', ...nothing, classification, critical, meanRatio: finiteOrNull(meanRatio) };
+  }
+  const { test, pHarm, pHarmAdjusted, pSafe, seed } = once;
+  const numbers = { pHarm: finiteOrNull(pHarm), pHarmAdjusted: finiteOrNull(pHarmAdjusted), pSafe: finiteOrNull(pSafe) };
+  return { ...shared, test, ...nothing, ...numbers, seed };
 }
 
 const cohortOnWire = ({ count, value }: Evidence['baseline']): MetricOnWire['baseline'] => ({

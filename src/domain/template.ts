@@ -1,4 +1,5 @@
 import type { Matchers } from './cohort.js';
+import type { ClassicTest, JudgeRule, KayentaOptions } from './judge-rule.js';
 
 /** critical and weighted metrics gate; informational ones are shown and never decide. */
 export type Role = 'critical' | 'weighted' | 'informational';
@@ -68,6 +69,10 @@ interface MetricOfAnyKind {
   readonly unit: string;
   /** absent: the metric is a whole, as its author wrote it */
   readonly slice?: MetricSlice;
+  /** for `judge: kayenta` only; absent: Kayenta's defaults */
+  readonly kayenta?: KayentaOptions;
+  /** for `judge: fixed-horizon` only: which test decides; there it is never absent */
+  readonly test?: ClassicTest;
 }
 
 /** events ÷ of, both counts of the same things. */
@@ -222,6 +227,8 @@ export interface Template {
   /** empty: one phase at whatever weight the run says */
   readonly phases: readonly Phase[];
   readonly metrics: readonly Metric[];
+  /** absent: evidence that holds at every look decides */
+  readonly judge?: JudgeRule;
   /** absent in runs that were pinned to a template before there were guards: none is watched */
   readonly guards?: Guards;
   /** numbers that a run's arguments fill in; absent where there are none, and once they are filled in */

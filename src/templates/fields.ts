@@ -14,7 +14,7 @@ export type Reader<T> = (field: Field, findings: Findings) => T | undefined;
 
 /** The keys of one mapping: takes those it knows, and reports the rest as unknown. */
 export class Fields {
-  private readonly known: string[] = [];
+  private readonly known = new Set<string>();
   private readonly reported = new Set<string>();
 
   constructor(
@@ -27,7 +27,7 @@ export class Fields {
 
   /** The value under this key, or null. An empty value counts as absent. */
   take(key: string): Field | null {
-    this.known.push(key);
+    this.known.add(key);
     const entry = this.map.entries.get(key);
     if (entry === undefined || (entry.value.kind === 'scalar' && entry.value.value === null)) return null;
     return { node: entry.value, path: pathOf(this.path, key), keyAt: entry.keyAt };
@@ -73,7 +73,7 @@ export class Fields {
   done(): void {
     for (const { key, keyAt, value } of this.map.entries.values()) {
       if (this.findings.isFull) return;
-      if (this.known.includes(key)) {
+      if (this.known.has(key)) {
         if (value.kind === 'scalar' && value.value === null && !this.reported.has(key)) this.warnOfEmpty(key, keyAt);
         continue;
       }
@@ -81,7 +81,7 @@ export class Fields {
       this.findings.error({
         code: 'unknown-key',
         message: `${where} knows no key '${printable(key)}'`,
-        repair: Object.hasOwn(foreignKeys, key) ? (foreignKeys[key] ?? '') : suggestion(key, this.known),
+        repair: Object.hasOwn(foreignKeys, key) ? (foreignKeys[key] ?? '') : suggestion(key, [...this.known]),
         path: pathOf(this.path, key),
         at: keyAt,
       });

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { ArgumentSpec, CohortRule, Issue, Metric, NumberFromArgument, Phase, Template } from '../domain/index.js';
+import type { ArgumentSpec, CohortRule, Issue, Metric, NumberFromArgument, Phase, PodSpreadRule, Template } from '../domain/index.js';
 import { ArgumentUse } from './argument-use.js';
+import { checkJudgedOnce } from './check-judged-once.js';
 import { checkText } from './check-text.js';
 import { asFields, asList, type Field, Fields } from './fields.js';
 import { Findings } from './findings.js';
 import { readArguments } from './read-arguments.js';
 import { checkEarlierBaseline, readEarlierBaseline } from './read-earlier-baseline.js';
 import { readGuards } from './read-guards.js';
+import { readJudge } from './read-judge.js';
 import { checkNames, readMetric } from './read-metric.js';
 import { readPhases } from './read-phases.js';
 import { defaultBudget, readBudget, readSchedule } from './read-schedule.js';
 import type { Slices } from './read-slices.js';
-import { attributeName, isReserved, named, oneOf, text } from './readers.js';
+import { attributeName, integer, isReserved, named, oneOf, text } from './readers.js';
 import { sliceMetrics } from './slice-metrics.js';
 import { parseYaml, pathOf, printable, type YamlMap, type YamlNode } from './yaml-tree.js';
 
@@ -109,7 +111,7 @@ function readLabels(field: Field | null, findings: Findings): Record<string, str
   );
 }
 
-type Spec = Pick<Template, 'cohorts' | 'schedule' | 'budget' | 'phases' | 'metrics' | 'guards' | 'numbersFromArguments'>;
+type Spec = Pick<Template, 'cohorts' | 'schedule' | 'budget' | 'phases' | 'metrics' | 'judge' | 'guards' | 'numbersFromArguments'>;
 
 function readSpec(fields: Fields, use: ArgumentUse): Spec {
   const { findings } = fields;
@@ -120,37 +122,45 @@ function readSpec(fields: Fields, use: ArgumentUse): Spec {
   const schedule = readSchedule(fields.optional('schedule', asFields, null), isPulled);
   const budgetFields = fields.optional('budget', asFields, null);
   const budget = budgetFields === null ? defaultBudget : readBudget(budgetFields);
+  const judge = readJudge(fields.take('judge'), findings);
   const filled: NumberFromArgument[] = [];
   if (metricsField === null || (metricsField.node.kind === 'list' && items.length === 0)) {
     fields.missing('metrics', 'metrics: a list with at least one critical metric');
   }
   const slices = new Map<string, Slices>();
-  const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, filled, slices });
+  const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, judge, filled, slices });
   const phasesField = fields.take('phases');
   const phases: readonly Phase[] = phasesField === null ? [] : readPhases(phasesField, metrics, use, findings);
   if (cohorts.baseline) checkEarlierBaseline(cohorts.baseline, { schedule, metrics, fields });
+  if (judge) checkJudgedOnce(judge, { schedule, phases, metrics, sliced: slices, isEarlier: cohorts.baseline !== undefined, spec: fields });
   const readsSpans = items.some(({ node }) => sourceOf(node) === 'traces');
   const guards = readGuards(fields.optional('guards', asFields, null), readsSpans);
   fields.done();
+  const judged = judge ? { judge } : {};
   const all = sliceMetrics({ metrics, phases, filled }, slices, findings);
   const numbers = filled.length > 0 ? { numbersFromArguments: all.filled } : {};
-  return { cohorts, schedule, budget, phases: all.phases, metrics: all.metrics, guards, ...numbers };
+  return { cohorts, schedule, budget, phases: all.phases, metrics: all.metrics, ...judged, guards, ...numbers };
 }
+
+const podSpreads: readonly PodSpreadRule[] = ['harm', 'strict', 'ignore'];
 
 function readCohorts(spec: Fields, isPulled: boolean): CohortRule {
   const fields = spec.optional('cohorts', asFields, null);
   if (fields === null) {
     if (isPulled) spec.missing('cohorts', 'cohorts: { by: version }, the label that tells the two sides apart');
-    return { by: 'service.version', pod: null };
+    return { by: 'service.version', pod: null, podSpread: 'harm' };
   }
   const by = isPulled
     ? fields.required('by', attributeName, '', 'by: version, the label that tells the two sides apart')
     : fields.optional('by', attributeName, 'service.version');
   const pod = fields.optional('pod', attributeName, null);
+  const podSpread = fields.optional('podSpread', oneOf(podSpreads), 'harm');
+  const minCanaryPods = fields.optional('minCanaryPods', integer({ min: 1, max: 1000 }), null);
   const earlier = fields.optional('baseline', asFields, null);
   const baseline = earlier && readEarlierBaseline(earlier);
   fields.done();
-  return baseline === null ? { by, pod } : { by, pod, baseline };
+  const asked = minCanaryPods === null ? {} : { minCanaryPods };
+  return { by, pod, podSpread, ...asked, ...(baseline === null ? {} : { baseline }) };
 }
 
 function readMetrics(spec: Fields, items: readonly Field[], reading: Parameters<typeof readMetric>[1]): Metric[] {

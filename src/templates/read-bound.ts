@@ -15,6 +15,8 @@ export interface BoundReading {
   readonly use: ArgumentUse;
   /** numbers that arguments fill in; added to here */
   readonly filled: NumberFromArgument[];
+  /** its judge knows no margin: none is needed */
+  readonly isOptional?: boolean;
 }
 
 export interface Bound {
@@ -38,7 +40,7 @@ export function readBound(fields: Fields, reading: BoundReading): Bound {
       path: limitField.path,
       at: limitField.keyAt,
     });
-  } else if (!marginField && !limitField) {
+  } else if (!marginField && !limitField && !reading.isOptional) {
     reading.findings.error({
       code: 'no-margin-or-limit',
       message: `'${reading.metric}' does not say how much harm is accepted`,

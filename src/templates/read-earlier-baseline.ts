@@ -54,7 +54,7 @@ export function checkEarlierBaseline({ beforeSeconds, promote }: EarlierBaseline
 }
 
 /** Where a value stands that was read already: its key, or the nearest one above it that is written. */
-function placeAt(spec: Fields, [first = '', ...way]: readonly (string | number)[]): { path: string; at: Place } {
+export function placeAt(spec: Fields, [first = '', ...way]: readonly (string | number)[]): { path: string; at: Place } {
   let [at, path, node] = [spec.placeOf(String(first)), `${spec.path}.${first}`, spec.take(String(first))?.node];
   for (const step of way) {
     path += typeof step === 'number' ? `[${step}]` : `.${step}`;

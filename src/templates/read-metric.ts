@@ -1,5 +1,6 @@
 import type {
   HarmDirection,
+  JudgeRule,
   Metric,
   NoDataCause,
   NoDataPolicies,
@@ -13,6 +14,7 @@ import { asFields, type Field, type Fields } from './fields.js';
 import type { Findings } from './findings.js';
 import type { MetricReading } from './metric-reading.js';
 import { type BoundReading, noMargin, readBound } from './read-bound.js';
+import { readJudgedOnce } from './read-judged-once.js';
 import { defaultUnit, kindNames, readKind } from './read-kind.js';
 import { readSlices, type Slices } from './read-slices.js';
 import { named, number, oneOf, text } from './readers.js';
@@ -23,6 +25,7 @@ export interface TemplateReading {
   readonly findings: Findings;
   readonly use: ArgumentUse;
   readonly cohortAttribute: string;
+  readonly judge: JudgeRule | undefined;
   /** numbers that arguments fill in; added to here */
   readonly filled: NumberFromArgument[];
   /** by the name of the metric they are of; added to here */
@@ -38,7 +41,7 @@ const causes: readonly NoDataCause[] = ['absent', 'stale', 'nan', 'zero'];
 const metricName = named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "name: letters, digits, '-', '_' and '.', at most 63");
 
 /** One metric. Null, with findings, where its kind cannot be read; other mistakes leave it with defaults. */
-export function readMetric(field: Field, { findings, use, cohortAttribute, filled, slices }: TemplateReading): Metric | null {
+export function readMetric(field: Field, { findings, use, cohortAttribute, judge, filled, slices }: TemplateReading): Metric | null {
   const fields = asFields(field, findings);
   if (fields === undefined) return null;
   const name = fields.required('name', metricName, '', 'name: error-rate');
@@ -55,15 +58,17 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
   // without a source nobody knows how to read the kind, and every message about it would be a guess
   const kind = source === null ? null : readKind(fields, reading);
   if (kind === null) {
-    for (const key of [...kindNames, 'margin', 'limit']) fields.take(key);
+    for (const key of [...kindNames, 'margin', 'limit', 'kayenta', 'test']) fields.take(key);
     fields.done();
     return null;
   }
   const unit = ownUnit ?? defaultUnit(kind, reading);
-  const bound: BoundReading = { metric: name, kind: kind.kind, unit, harm, findings, use, filled };
+  const isOptional = judge?.kind === 'kayenta';
+  const bound: BoundReading = { metric: name, kind: kind.kind, unit, harm, findings, use, filled, isOptional };
   const limitAt = fields.placeOf('limit');
   const { margin, limit } = readBound(fields, bound);
-  if (limit !== null && hasNoLimitTest(kind.kind, harm)) refuseLimit(kind.kind, fields, limitAt);
+  const judgedOnce = readJudgedOnce(fields, kind.kind, judge);
+  if (limit !== null && hasNoLimitTest(kind.kind, harm) && judge === undefined) refuseLimit(kind.kind, fields, limitAt);
   fields.done();
   return {
     name,
@@ -77,6 +82,7 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, fille
     onNoData,
     unit,
     ...kind,
+    ...judgedOnce,
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Evidence } from '../domain/index.js';
-import { inSeconds, metricInWords } from './in-words.js';
+import { metricInWords } from './in-words.js';
+import { inSeconds } from './quantity.js';
 
 it.each([
   [95, '95 s'],

@@ -1,4 +1,7 @@
 import type { Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
+import { canaryPods } from './canary-pods.js';
+import { beforeHorizonInWords, isShown, kayentaInWords, kayentaMetricInWords, notShownInWords, testInWords } from './once-in-words.js';
+import { difference, grouped, inSeconds, quantity, roughly, trimmed } from './quantity.js';
 import { pooledLogHarm } from './verdict-of.js';
 
 interface Situation {
@@ -10,6 +13,8 @@ interface Situation {
   readonly etaSeconds: number | null;
   /** alarms only */
   readonly guards: readonly GuardFinding[];
+  /** absent before anything is judged */
+  readonly score?: number;
 }
 
 /** One sentence that can be read aloud to the engineer on call: which metric, by how much, on how many observations. */
@@ -38,7 +43,7 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
     case 'min-duration':
       return `${standingInWords(evidence)}; watched for ${inSeconds(elapsedSeconds)} of at least ${inSeconds(schedule.minDurationSeconds)}`;
     case 'min-samples':
-      return `${fewSamplesInWords(evidence)}; at least ${grouped(schedule.minSamples)} in each cohort are needed to promote`;
+      return fewSamplesInWords(situation);
     case 'insufficient-evidence':
       return openInWords(situation);
     case 'no-data':
@@ -49,6 +54,12 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
       return incomparableInWords(situation);
     case 'observational':
       return `${allOf(evidence)} within ${evidence.length === 1 ? 'its margin' : 'their margins'}; a person decides`;
+    case 'before-horizon':
+      return beforeHorizonInWords(situation);
+    case 'kayenta-pass':
+    case 'kayenta-marginal':
+    case 'kayenta-fail':
+      return kayentaInWords(situation);
     case 'harm-suspected':
       return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
     case 'deadline':
@@ -66,6 +77,8 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
 export function metricInWords(metric: Evidence): string {
   const { name, unit, baseline, canary, effect, effectKind, margin } = metric;
   if (canary.count === 0 && baseline.count === 0) return nothingInWords(metric);
+  if (metric.once && !isShown(metric)) return notShownInWords(metric);
+  if (metric.once?.judge === 'kayenta') return kayentaMetricInWords(metric, metric.once);
   const values =
     effectKind === 'level'
       ? `canary ${quantity(canary.value, unit)}`
@@ -74,7 +87,8 @@ export function metricInWords(metric: Evidence): string {
     effectKind === 'level'
       ? `${grouped(canary.count)} canary observations`
       : `${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`;
-  return `${name}: ${values}, ${effectInWords(effect, effectKind, unit)}, ${boundInWords(effectKind, margin, unit)}, ${observations}`;
+  const test = metric.once ? `, ${testInWords(metric.once)}` : '';
+  return `${name}: ${values}, ${effectInWords(effect, effectKind, unit)}, ${boundInWords(effectKind, margin, unit)}, ${observations}${test}`;
 }
 
 /** Both counts are 0 as soon as one side is silent, as only windows with both are compared: the warnings know which side it is. */
@@ -95,8 +109,7 @@ const boundInWords = (kind: Evidence['effectKind'], margin: number, unit: string
 
 function writeEffect(value: number, kind: Evidence['effectKind'], unit: string): string {
   if (kind === 'ratio') return `${trimmed(100 * value)} %`;
-  if (kind === 'difference' && unit === 'ratio') return `${trimmed(100 * value)} pp`;
-  return quantity(value, unit);
+  return kind === 'difference' ? difference(value, unit) : quantity(value, unit);
 }
 
 /** The metrics whose harm is proven, worst first; where only their sum proves it, the one that says most. */
@@ -163,50 +176,19 @@ function missingInWords(evidence: readonly Evidence[]): string {
   return [...details].map(([detail, names]) => `${names.join(', ')}: ${detail}`).join('; ');
 }
 
-function fewSamplesInWords(evidence: readonly Evidence[]): string {
+function fewSamplesInWords({ template, evidence }: Situation): string {
   const few = evidence.filter(({ enoughSamples }) => !enoughSamples);
-  return few
-    .map(({ name, canary, baseline }) => `${name} has ${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`)
-    .join('; ');
+  if (few.length === 0) {
+    const served = canaryPods(evidence);
+    const seen =
+      served === 0 ? 'no pod of the canary can be told apart' : `${served} ${served === 1 ? 'pod' : 'pods'} of the canary served`;
+    return `${allOf(evidence)} safe, but ${seen}; at least ${template.cohorts.minCanaryPods ?? 1} are needed to promote`;
+  }
+  const counts = few.map(
+    ({ name, canary, baseline }) => `${name} has ${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`,
+  );
+  return `${counts.join('; ')}; at least ${grouped(template.schedule.minSamples)} in each cohort are needed to promote`;
 }
 
 const allOf = (evidence: readonly Evidence[]): string =>
   evidence.length === 1 ? 'the one gating metric is' : `all ${evidence.length} gating metrics are`;
-
-/** A value with its unit as people write it: `1.9 %`, `512 ms`, `3.2 s`, `17 By`. */
-export function quantity(value: number | null, unit: string): string {
-  if (value === null || !Number.isFinite(value)) return 'no value';
-  if (unit === 'ratio') return `${trimmed(100 * value)} %`;
-  if (unit === 's') return Math.abs(value) < 1 ? `${trimmed(1000 * value)} ms` : `${trimmed(value)} s`;
-  return unit ? `${trimmed(value)} ${unit}` : trimmed(value);
-}
-
-/** `95 s`, `1 min 45 s`, `14 min`, `2 h 5 min` */
-export function inSeconds(seconds: number): string {
-  if (seconds < 100) return `${trimmed(seconds)} s`;
-  const rest = Math.round(seconds) % 60;
-  return seconds < 600 && rest !== 0 ? `${Math.floor(seconds / 60)} min ${rest} s` : roughly(seconds);
-}
-
-/** A forecast does not know its seconds: `95 s`, `5 min`, `2 h 5 min` */
-function roughly(seconds: number): string {
-  if (seconds < 100) return `${trimmed(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-/** At most three digits that matter, no exponent, no trailing zeros. */
-function trimmed(value: number): string {
-  if (value === 0) return '0';
-  const decimals = Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
-  const text = value.toFixed(decimals);
-  return grouped(text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-}
-
-/** Digits in groups of three: `48 211`. */
-export const grouped = (value: number | string): string => {
-  const [whole = '', fraction] = String(value).split('.');
-  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, ' ');
-  return fraction ? `${spaced}.${fraction}` : spaced;
-};

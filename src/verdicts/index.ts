@@ -1,5 +1,8 @@
 export { decide } from './decide.js';
-export { grouped, inSeconds, metricInWords, quantity } from './in-words.js';
-export { pooledLogHarm } from './verdict-of.js';
+export { decideOnce, type Judgement } from './decide-once.js';
+export { metricInWords } from './in-words.js';
+export type { Standing } from './phases-and-bake.js';
+export { grouped, inSeconds, quantity } from './quantity.js';
+export { pooledLogHarm, scoreOf } from './verdict-of.js';
 export { VerdictRecorder } from './verdict-recorder.js';
 export { VerdictsModule } from './verdicts.module.js';

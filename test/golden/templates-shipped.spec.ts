@@ -17,8 +17,8 @@ const filled = files.map((file) => {
 });
 
 describe('the templates that come with Assay', () => {
-  it('are the five that the documentation names', () =>
-    expect(files).toEqual(['custom-kpi.yaml', 'grpc-service.yaml', 'http-service.yaml', 'queue-worker.yaml', 'slo-limits.yaml']));
+  it('are the six that the documentation names', () =>
+    expect(files).toEqual(['custom-kpi.yaml', 'grpc-service.yaml', 'http-service.yaml', 'kayenta-canary.yaml', 'queue-worker.yaml', 'slo-limits.yaml']));
 
   it.each(files)('%s: has no mistake, and is named after its file', (file) => {
     const { template, issues } = read(file);
@@ -73,10 +73,11 @@ spec:
   cohorts: { q7q7q7: 1, baseline: { q7q7q7: 1 } }
   schedule: { q7q7q7: 1 }
   budget: { q7q7q7: 1 }
+  judge: { kind: kayenta, q7q7q7: 1 }
   guards: { q7q7q7: 1, sampleRatio: { q7q7q7: 1 }, mix: { q7q7q7: 1, tolerance: { q7q7q7: 1 } } }
   phases: [{ weight: 1, q7q7q7: 1 }]
   metrics:
-    - { name: '\${a}', role: critical, source: traces, q7q7q7: 1, margin: { relative: 1, q7q7q7: 1 }, onNoData: { q7q7q7: 1 },
+    - { name: '\${a}', role: critical, source: traces, q7q7q7: 1, margin: { relative: 1, q7q7q7: 1 }, onNoData: { q7q7q7: 1 }, kayenta: { q7q7q7: 1 },
         proportion: { of: { kind: server }, events: { status: error }, q7q7q7: 1 } }
     - { name: b, source: traces, limit: 1, percentiles: { of: { kind: server }, at: 0.5, q7q7q7: 1 } }
     - { name: c, source: traces, limit: 1, rate: { events: { kind: server }, q7q7q7: 1 } }
@@ -97,6 +98,7 @@ spec:
     'spec.cohorts.baseline.q7q7q7': spec['cohorts']?.properties?.['baseline'],
     'spec.schedule.q7q7q7': spec['schedule'],
     'spec.budget.q7q7q7': spec['budget'],
+    'spec.judge.q7q7q7': spec['judge']?.anyOf?.[1],
     'spec.guards.q7q7q7': guards,
     'spec.guards.sampleRatio.q7q7q7': guards?.properties?.['sampleRatio']?.anyOf?.[1],
     'spec.guards.mix.q7q7q7': mix,
@@ -105,6 +107,7 @@ spec:
     'spec.metrics[0].q7q7q7': metric,
     'spec.metrics[0].margin.q7q7q7': margin,
     'spec.metrics[0].onNoData.q7q7q7': metric?.properties?.['onNoData']?.anyOf?.[1],
+    'spec.metrics[0].kayenta.q7q7q7': metric?.properties?.['kayenta'],
     'spec.metrics[0].proportion.q7q7q7': metric?.properties?.['proportion'],
     'spec.metrics[1].percentiles.q7q7q7': metric?.properties?.['percentiles'],
     'spec.metrics[2].rate.q7q7q7': metric?.properties?.['rate'],

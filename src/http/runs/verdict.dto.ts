@@ -1,5 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { type Assessment, type Decision, type ReasonCode, type Role, type RunState } from '../../domain/index.js';
+import {
+  type Assessment,
+  type Decision,
+  type JudgedOnce,
+  notUnderPeeking,
+  type ReasonCode,
+  type Role,
+  type RunState,
+} from '../../domain/index.js';
 
 /** Bounds of the harm; null where there is no bound yet. */
 export class HarmDto {
@@ -34,6 +42,33 @@ export class MissingDto {
   detail: string;
 }
 
+/** What a judge that decides once found. Its numbers hold for one look, fixed in advance: they are not valid under peeking. */
+export class JudgedOnceDto {
+  @ApiProperty({ enum: ['kayenta', 'fixed-horizon'] })
+  judge: JudgedOnce['judge'];
+  @ApiProperty({ enum: [notUnderPeeking] })
+  label: typeof notUnderPeeking;
+  @ApiProperty({
+    enum: ['kayenta', 'two-proportion', 'fisher', 'beta-binomial', 'bootstrap', 'mann-whitney', 'welch', 'kolmogorov-smirnov'],
+  })
+  test: string;
+  /** Kayenta's word for the metric; null before it was judged, and for tests */
+  @ApiProperty({ enum: ['Pass', 'High', 'Low', 'Nodata', 'NodataFailMetric'], type: String, nullable: true })
+  classification: string | null;
+  /** this metric alone makes Kayenta's score 0 */
+  critical: boolean | null;
+  /** mean of the canary's windows over that of the baseline's */
+  meanRatio: number | null;
+  /** chance of so much harm, were the harm within the margin; for beta-binomial the posterior chance that it is */
+  pHarm: number | null;
+  /** `pHarm` after Holm's correction for all metrics that decide; at most `falseRollback` rolls back */
+  pHarmAdjusted: number | null;
+  /** chance of so little harm, were the harm beyond the margin; at most `falsePromote` is safe */
+  pSafe: number | null;
+  /** where the random numbers of a bootstrap began */
+  seed: number | null;
+}
+
 /** What the newest look says on one metric. */
 export class MetricDto {
   /** `error-rate`, `latency p95` */
@@ -60,6 +95,9 @@ export class MetricDto {
   neededObservations: number | null;
   @ApiProperty({ type: MissingDto, nullable: true })
   missing: MissingDto | null;
+  /** null where evidence decides that holds at every look; else the e-values are 1 and mean nothing */
+  @ApiProperty({ type: JudgedOnceDto, nullable: true })
+  judgedOnce: JudgedOnceDto | null;
   warnings: string[];
 }
 
@@ -101,8 +139,8 @@ export class VerdictDto {
   code: ReasonCode;
   /** why, in one sentence with the metric and the numbers */
   reason: string;
-  /** 0–100, for people and for tools that want a number; the decision never follows from it */
-  @ApiProperty({ type: 'integer', minimum: 0, maximum: 100 })
+  /** 0–100, for people and for tools that want a number; the decision follows from it with `judge: kayenta` only */
+  @ApiProperty({ minimum: 0, maximum: 100 })
   score: number;
   /** looks taken so far */
   @ApiProperty({ type: 'integer' })

@@ -131,6 +131,7 @@ describe('a verdict on the wire', () => {
           evidence: { harm: 0.2, safe: 41.3, logHarm: -1.60944, logSafe: 3.72086 },
           neededObservations: null,
           missing: null,
+          judgedOnce: null,
           warnings: [],
         },
         {
@@ -147,6 +148,7 @@ describe('a verdict on the wire', () => {
           evidence: { harm: 0, safe: 1, logHarm: null, logSafe: 0 },
           neededObservations: null,
           missing: { cause: 'absent', policy: 'hold', detail: 'no series' },
+          judgedOnce: null,
           warnings: ['no series'],
         },
       ],

@@ -1,0 +1,74 @@
+import { type CohortName, type Evidence, type Gap, isGap, type Measurement, type Metric, type Sample } from '../domain/index.js';
+import { histogramCount, histogramQuantile } from '../statistics/index.js';
+
+/** The number of one cohort in each window; null where there is none, and never 0 for nothing. */
+export const valuesOf = (readings: readonly Measurement[], cohort: CohortName, p: number | null): (number | null)[] =>
+  readings.map((reading) => numberOf(reading[cohort], p));
+
+/** Observations of one cohort over all windows. */
+export const observationsOf = (readings: readonly Measurement[], cohort: CohortName): number =>
+  readings.reduce((sum, reading) => sum + observed(reading[cohort]), 0);
+
+/** @param p  of percentiles only */
+function numberOf(sample: Sample | Gap, p: number | null): number | null {
+  switch (sample.kind) {
+    case 'gap':
+      return null;
+    case 'counts':
+      return sample.total > 0 ? sample.events / sample.total : null;
+    case 'distribution':
+      return histogramQuantile(sample.histogram, p ?? 0.5);
+    case 'rate':
+      return sample.exposure > 0 ? sample.events / sample.exposure : null;
+    case 'moments':
+      return sample.count > 0 ? sample.mean : null;
+    case 'level':
+      return Number.isFinite(sample.value) ? sample.value : null;
+  }
+}
+
+function observed(sample: Sample | Gap): number {
+  switch (sample.kind) {
+    case 'gap':
+      return 0;
+    case 'counts':
+      return sample.total;
+    case 'distribution':
+      return histogramCount(sample.histogram);
+    case 'rate':
+      return sample.events;
+    case 'moments':
+      return sample.count;
+    case 'level':
+      return 1;
+  }
+}
+
+/** Pods that served, where samples name them. */
+export function podsOf(readings: readonly Measurement[]): Pick<Evidence, 'pods'> {
+  const named = (cohort: CohortName): number =>
+    new Set(
+      readings.flatMap(({ [cohort]: sample }) =>
+        isGap(sample) || !('pods' in sample) ? [] : Object.keys(sample.pods ?? {}).filter(Boolean),
+      ),
+    ).size;
+  const [baseline, canary] = [named('baseline'), named('canary')];
+  return baseline + canary > 0 ? { pods: { baseline, canary, tau: 0, factor: 1 } } : {};
+}
+
+/** What a judge asks about a metric: one question, or one for each percentile. */
+export interface AskedOnce {
+  readonly name: string;
+  readonly p: number | null;
+  /** of the metric's weight */
+  readonly share: number;
+}
+
+export function questionsOf(metric: Metric): AskedOnce[] {
+  if (metric.kind !== 'percentiles') return [{ name: metric.name, p: null, share: 1 }];
+  return metric.at.map((p) => {
+    const percentile = `p${Number((100 * p).toFixed(6))}`;
+    const name = metric.at.length === 1 && metric.name === percentile ? metric.name : `${metric.name} ${percentile}`;
+    return { name, p, share: 1 / metric.at.length };
+  });
+}

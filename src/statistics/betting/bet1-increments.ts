@@ -8,6 +8,7 @@ import type { OneArmWindow } from './two-arm-window.js';
  * @param limit  proportion in (0, 1)
  * @param cap    most that one window may add, in nats; null: no limit
  * @throws {RangeError} limit outside (0, 1), impossible counts or phi < 1
+ * @see bet1, of which this is one window
  */
 export function bet1Increments(window: OneArmWindow, limit: number, side: Side, cap: number | null = null): Float64Array {
   const { total, events, phi } = window;

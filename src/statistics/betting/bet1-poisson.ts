@@ -19,6 +19,7 @@ export interface OneArmExposure {
  *
  * @param limit  events per unit of exposure, > 0
  * @throws {RangeError} limit ≤ 0, negative counts or exposures, or phi < 1
+ * @see Howard, Ramdas, McAuliffe & Sekhon (2021), Time-uniform nonparametric confidence sequences, on gamma–Poisson bounds
  */
 export function bet1Poisson(
   windows: readonly OneArmExposure[],
@@ -38,6 +39,7 @@ export function bet1Poisson(
  * @param limit  events per unit of exposure, > 0
  * @param cap    most that one window may add, in nats; null: no limit
  * @throws {RangeError} limit ≤ 0, negative counts or exposures, or phi < 1
+ * @see bet1Poisson, of which this is one window
  */
 export function bet1PoissonIncrements(
   { exposure, events, phi }: OneArmExposure,

@@ -9,6 +9,7 @@ import type { ExposureWindow } from './two-arm-window.js';
  * @param cap     most that one window may add, in nats; null: no limit
  * @returns all 0 where a cohort had no exposure
  * @throws {RangeError} negative counts or exposures, ratio ≤ 0, or phi < 1
+ * @see bet2Poisson, of which this is one window
  */
 export function bet2PoissonIncrements(window: ExposureWindow, margin: AffineMargin, side: Side, cap: number | null = null): Float64Array {
   const { canaryExposure, canaryEvents, baselineExposure, baselineEvents, phi } = window;

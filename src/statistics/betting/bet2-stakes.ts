@@ -19,6 +19,7 @@ export interface Bet2Stakes {
  * @param base    guessed baseline proportion in [0, 1); moved to the nearest value at which the margin is a proportion too
  * @param margin  ratio > 0; some base must give ratio · base + offset in [0, 1)
  * @throws {RangeError} base outside [0, 1), or no base makes the margin a proportion
+ * @see docs/statistics.md, the bet on counts
  */
 export function bet2Stakes(kappa: number, base: number, { ratio, offset }: AffineMargin): Bet2Stakes {
   if (!(base >= 0 && base < 1)) throw new RangeError(`base must be in [0, 1), got ${base}`);

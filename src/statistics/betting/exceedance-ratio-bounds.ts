@@ -31,6 +31,7 @@ const furthest = Math.log(1e3);
  * @param alpha      chance to miss on each side, in (0, 1)
  * @param tolerance  absolute error of ln(ratio), outwards
  * @returns low 0 and high Infinity where that side cannot be bounded within a factor of a thousand
+ * @throws {RangeError} p or alpha outside (0, 1), or phi < 1
  */
 export function exceedanceRatioBounds(windows: readonly DistributionWindow[], p: number, alpha: BoundLevels, tolerance = 1e-4): Interval {
   if (!(p > 0 && p < 1)) throw new RangeError(`p must be in (0, 1), got ${p}`);

@@ -20,6 +20,7 @@ import type { TwoArmWindow } from './two-arm-window.js';
  * @param baseReference  baseline proportion guessed before the data, in [0, 1); 0 for rare events
  * @param tolerance      error of a bound relative to its size (and a thousandth of it absolutely)
  * @returns -1 and 1 where that side cannot be bounded
+ * @throws {RangeError} alpha outside (0, 1) or baseReference outside [0, 1)
  */
 export function riskDifferenceBounds(
   windows: readonly TwoArmWindow[],

@@ -10,6 +10,7 @@ import type { Proportion } from './two-proportion-z.js';
  * is smooth and falls off exponentially: error below 1e-10 at ratio 1 and offset 0.
  *
  * @param prior  Jeffreys' ½, ½ when absent
+ * @see Gelman et al., Bayesian Data Analysis, §2.4
  */
 export function betaBinomialSuperiority(
   first: Proportion,

@@ -19,7 +19,9 @@ export interface BootstrapOptions {
 }
 
 export interface BootstrapDifference {
+  /** quantile of the first sample, in the unit of its values */
   readonly first: number;
+  /** quantile of the second */
   readonly second: number;
   /** of first − second: percentiles of the replicates */
   readonly interval: Interval;
@@ -56,7 +58,7 @@ export function bootstrapQuantileDifference(
 }
 
 /**
- * The same for clusters of which only histograms are known, at several quantiles that share the draws.
+ * The same as {@link bootstrapQuantileDifference} for clusters of which only histograms are known, at several quantiles that share the draws.
  *
  * @param at  ascending, in (0, 1)
  * @returns one for each of `at`; none where a side saw nothing, or its histograms cannot be merged with each other

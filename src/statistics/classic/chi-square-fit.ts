@@ -3,7 +3,11 @@ import { regularizedLowerGamma } from '../special/regularized-lower-gamma.js';
 /**
  * Pearson's χ² test that counts follow given shares. Not valid under peeking.
  *
+ * Assumes independent observations, at least about five of them expected of each kind.
+ *
  * @param expected  shares, > 0, sum 1
+ * @returns the statistic, and the chance of one at least as large if the shares are right
+ * @see Pearson (1900)
  */
 export function chiSquareFit(counts: readonly number[], expected: readonly number[]): { statistic: number; p: number } {
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -4,6 +4,7 @@ import { logGamma } from '../special/log-gamma.js';
 import type { Proportion } from './two-proportion-z.js';
 
 export interface FisherTest {
+  /** against "both proportions are as the tested odds ratio says" */
   readonly pTwoSided: number;
   /** against "the first is not larger" */
   readonly pGreater: number;
@@ -21,6 +22,7 @@ export interface FisherTest {
  *
  * @param confidence     of the interval of the odds ratio, in (0, 1)
  * @param nullOddsRatio  the odds ratio that is tested, > 0: a margin for odds; 1 is "no difference"
+ * @throws {RangeError} nullOddsRatio ≤ 0 or NaN
  * @see Fisher (1935); Cornfield (1956) for the interval
  */
 export function fisherExact(first: Proportion, second: Proportion, confidence = 0.95, nullOddsRatio = 1): FisherTest {

@@ -1,6 +1,7 @@
 export interface KolmogorovSmirnov {
   /** largest distance between the two empirical distribution functions */
   readonly distance: number;
+  /** p-value of `distance`, by the method asked for */
   readonly p: number;
   /** largest distance by which x's lies below y's, as where x is larger */
   readonly distanceLess: number;

@@ -33,6 +33,7 @@ export interface MannWhitneyOptions {
  *
  * Agrees with R's wilcox.test.
  *
+ * @throws {RangeError} an empty sample
  * @see Mann & Whitney (1947); Hodges & Lehmann (1963); Bauer (1972) for the interval
  */
 export function mannWhitney(

@@ -30,8 +30,9 @@ export function welchT(x: readonly number[], y: readonly number[], confidence = 
 }
 
 /**
- * The same from what is known of many values: their number, mean and variance (n − 1). Not valid under peeking.
+ * The same as {@link welchT} from what is known of many values: their number, mean and variance (n − 1). Not valid under peeking.
  *
+ * @param confidence  of the interval, in (0, 1)
  * @throws {RangeError} fewer than two values in a sample
  */
 export function welchOfMoments(first: Moments, second: Moments, confidence = 0.95, variances: 'unequal' | 'pooled' = 'unequal'): TTest {

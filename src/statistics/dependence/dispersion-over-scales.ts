@@ -29,6 +29,8 @@ export interface DispersionOverScales {
  *
  * The largest upper safe estimate over blocks of 1, 2, 4, 8, … windows of which there are at least eight; 4 until ten windows
  * were seen. Noise that lasts longer than an eighth of what was seen is not found.
+ *
+ * @see windowDispersion, for the estimate of one length
  */
 export function dispersionOverScales(): DispersionOverScales {
   return continuing([], 0);

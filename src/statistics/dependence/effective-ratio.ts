@@ -6,7 +6,9 @@ import { normalQuantile } from '../special/normal-quantile.js';
  * @param ratio  tolerated ratio, > 0
  * @param tau    from podHeterogeneity, ≥ 0
  * @param alpha  in (0, ½]: chance that pods alone exceed the widened margin
+ * @returns ratio · exp(z · tau · √(1/pods + 1/pods)), z the normal quantile at 1 − alpha: pods' proportions are taken as log-normal
  * @throws {RangeError} an argument out of range, or a cohort without pods
+ * @see docs/statistics.md, what breaks in production
  */
 export function effectiveRatio(
   ratio: number,

@@ -9,6 +9,7 @@ import type { CountedWindow } from './window-dispersion.js';
  * @param history  baseline windows from before the run, in order of time
  * @param canary   canary windows, one beside each of the baseline's
  * @returns one value ≥ 1 for each window
+ * @see docs/adr/0004-dispersion-on-a-fresh-service.md
  */
 export function predictablePhi(
   windows: readonly CountedWindow[],
@@ -18,7 +19,7 @@ export function predictablePhi(
   return proportionDispersion(history).beforeEach(windows, canary);
 }
 
-/** The same window by window. @param history  baseline windows from before the run, in order of time */
+/** {@link predictablePhi} window by window. @param history  baseline windows from before the run, in order of time */
 export function proportionDispersion(history: readonly CountedWindow[] = []): PastDispersion<CountedWindow> {
   const past = new PastDispersion<CountedWindow>({ teaches: (window) => window.total > 0, compare: eventDifference });
   for (const window of history) past.learn(window);

@@ -15,6 +15,7 @@ export interface RateWindow {
  * @param history  baseline windows from before the run, in order of time
  * @param canary   canary windows, one beside each of the baseline's
  * @returns one value ≥ 1 for each window
+ * @see docs/adr/0004-dispersion-on-a-fresh-service.md
  */
 export function predictableRatePhi(
   windows: readonly RateWindow[],
@@ -24,7 +25,7 @@ export function predictableRatePhi(
   return rateDispersion(history).beforeEach(windows, canary);
 }
 
-/** The same window by window. @param history  baseline windows from before the run, in order of time */
+/** {@link predictableRatePhi} window by window. @param history  baseline windows from before the run, in order of time */
 export function rateDispersion(history: readonly RateWindow[] = []): PastDispersion<RateWindow> {
   const past = new PastDispersion<RateWindow>({ teaches: (window) => window.exposure > 0, compare: eventDifference });
   for (const window of history) past.learn(window);

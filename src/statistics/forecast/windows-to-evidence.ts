@@ -48,7 +48,7 @@ export function windowsToEvidence(stretches: readonly ForecastStretch[], { logE,
   return firstWhere((windows) => (mean(windows)[best] as number) >= share * level, expected);
 }
 
-/** Evidence for one canary observation of a concurrent cohort: the same forecast in observations, without windows. */
+/** The forecast of {@link windowsToEvidence} in canary observations, under one split and without a cap. */
 export function observationsToEvidence(growth: BetGrowth, aim: Pick<ForecastAim, 'logE' | 'phi'>): number {
   return windowsToEvidence([{ windows: Infinity, observations: 1, growth }], aim);
 }

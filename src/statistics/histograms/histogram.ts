@@ -20,4 +20,5 @@ export interface ExplicitHistogram {
   readonly counts: readonly number[];
 }
 
+/** How many observations fell between which bounds; all values in one unit. */
 export type Histogram = ExponentialHistogram | ExplicitHistogram;

@@ -6,6 +6,7 @@ import { upperBound } from './upper-bound.js';
  * A bucket edge next to x: the nearest, the next one at or above, or the next one at or below.
  *
  * @param x  same unit as the histogram
+ * @throws {RangeError} x is NaN
  * @returns -Infinity or Infinity where an explicit histogram has no edge on that side; 0 for an exponential one at x ≤ 0
  */
 export function snapToBound(histogram: Histogram, x: number, direction: 'nearest' | 'up' | 'down'): number {

@@ -3,6 +3,7 @@ import { shiftRoots } from '../classic/shift-roots.js';
 import { normalQuantile } from '../special/normal-quantile.js';
 import { iqrOutliers } from './iqr-outliers.js';
 
+/** Kayenta's own words: High and Low say on which side of the control the experiment lies. */
 export type KayentaClassification = 'Pass' | 'High' | 'Low' | 'Nodata' | 'NodataFailMetric';
 
 /** A metric's settings by Kayenta's names; absent ones have Kayenta's defaults. */

@@ -11,6 +11,7 @@ export interface CounterIncrease {
  * window: fractional events would break exact methods. One counter at a time; sum over pods afterwards.
  *
  * @param samples  in order of time; null and NaN are missing and skipped
+ * @returns in the counter's unit; 0 for fewer than two samples
  */
 export function counterIncrease(samples: readonly (number | null)[]): CounterIncrease {
   let previous: number | null = null;

@@ -31,6 +31,7 @@ const normalConsistency = 1.4826;
  * a period that is half of the series are not found. One window more is taken at both ends, as an outage does not begin with a window.
  *
  * @returns one answer for each window, in order
+ * @see docs/statistics.md, history
  */
 export function sustainedExcess(series: readonly SeriesWindow[]): boolean[] {
   const usual = usualValue(series);

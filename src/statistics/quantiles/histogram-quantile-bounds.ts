@@ -8,9 +8,12 @@ import { rankInterval } from './rank-interval.js';
  * Bounds of a quantile that hold at every number of observations, from buckets: the outer edges of the buckets that hold
  * the bounding observations.
  *
- * Assumptions as for sampleQuantileBounds.
+ * Assumptions as for {@link sampleQuantileBounds}: independent observations of one distribution.
  *
- * @returns infinite on a side where the observations end before the bound, or their bucket is unbounded
+ * @param p          in (0, 1)
+ * @param alpha      chance that the truth is outside at any number of observations, in (0, 1)
+ * @param bestCount  number of observations at which the bounds are tightest; fixed before the data
+ * @returns in the histogram's unit; infinite on a side where the observations end before the bound, or their bucket is unbounded
  */
 export function histogramQuantileBounds(histogram: Histogram, p: number, alpha: number, bestCount: number): Interval {
   const count = histogramCount(histogram);

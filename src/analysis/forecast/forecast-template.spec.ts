@@ -158,6 +158,22 @@ describe('the forecast of a template', () => {
     );
   });
 
+  it('says where there is none: a judge for one look, earlier days, slices whose traffic nobody knows', () => {
+    const because = (text: string, more: Partial<AssumedTraffic> = {}): string[] => {
+      const { template, issues } = parseTemplate(text);
+      if (template === null) throw new Error(issues.map(({ message }) => message).join());
+      return forecastTemplate(template, traffic(more)).without.map(({ metric, because: reason }) => `${metric}: ${reason}`);
+    };
+    const withSpec = (line: string): string => written(usual).replace('spec:', `spec:\n  ${line}`);
+    const sliced = usual.replace('      margin', '      slices: { by: http.route, values: [/pay] }\n      margin');
+    expect(because(withSpec('judge: fixed-horizon'))).toEqual(['error-rate: its judge (fixed-horizon) decides once, at the deadline']);
+    expect(because(withSpec('cohorts: { baseline: { before: 1d, references: 4 } }'))).toEqual([
+      'error-rate: against earlier days it depends on how unlike they are',
+    ]);
+    expect(because(written(sliced))).toHaveLength(1);
+    expect(because(written(sliced), { requestsByMetric: { 'error-rate[/pay]': 3 } })).toEqual([]);
+  });
+
   it('is bounded work for any template', () => {
     const many = Array.from({ length: 50 }, (_, i) => usual.replace('error-rate', `errors-${i}`)).join('');
     const phases = `  phases:\n${Array.from({ length: 50 }, (_, i) => `    - weight: ${(i + 1) / 60}\n`).join('')}`;

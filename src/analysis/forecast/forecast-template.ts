@@ -41,7 +41,7 @@ export interface TemplateForecast {
 export function forecastTemplate(template: Template, traffic: AssumedTraffic): TemplateForecast {
   const asked = template.metrics.map((metric) => ({
     metric,
-    questions: template.cohorts.baseline ? 'against earlier days it depends on how unlike they are' : questionsOf(metric, traffic),
+    questions: becauseOf(template) ?? questionsOf(metric, traffic),
   }));
   const settings = asked.flatMap(({ metric, questions }) =>
     typeof questions === 'string' ? [] : questions.map((question: Question): Setting => ({ template, traffic, metric, question })),
@@ -58,6 +58,12 @@ export function forecastTemplate(template: Template, traffic: AssumedTraffic): T
 
 /** Questions times phases that are answered, so that no template keeps a server busy. */
 const mostAnswers = 120;
+
+/** Why no metric of this template has a forecast; null: they may have. */
+function becauseOf({ cohorts, judge }: Template): string | null {
+  if (judge) return `its judge (${judge.kind}) decides once, at the deadline`;
+  return cohorts.baseline ? 'against earlier days it depends on how unlike they are' : null;
+}
 
 interface AskedPhase {
   readonly weight: number;

@@ -32,6 +32,9 @@ export interface Question {
 
 /** The questions that a metric asks under assumed traffic; in words why there is no forecast. */
 export function questionsOf(metric: Metric, traffic: AssumedTraffic): readonly Question[] | string {
+  if (metric.slice && saidOf(traffic.requestsByMetric, metric.name) === undefined) {
+    return 'nobody knows how many of the requests its slice gets: assume a rate of its own';
+  }
   switch (metric.kind) {
     case 'proportion':
       return proportionQuestions(metric, traffic);

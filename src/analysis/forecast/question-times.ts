@@ -51,7 +51,7 @@ export function secondsToRollback(setting: Setting, weight: number): number | nu
   return secondsAfter(template, windowsToEvidence([stretch], { logE, phi: traffic.phi, cap: harmCap(template) }));
 }
 
-/** Bets start afresh every 20 windows: those from the start of the run have this much of the capital. */
+/** Bets start afresh every 40 windows: those from the start of the run have this much of the capital. */
 function capitalAtStart({ schedule }: Template): number {
   const planned = Math.ceil((schedule.deadlineSeconds + schedule.bakeSeconds - schedule.warmupSeconds) / schedule.windowSeconds);
   return restartSchedule(Math.max(1, planned))[0]?.weight ?? 1;

@@ -358,6 +358,17 @@ describe('templates', () => {
     expect(yaml.body.issues).toContainEqual(expect.objectContaining({ path: 'kind', line: 2 }));
   });
 
+  it('are told how long verdicts would take under assumed traffic', async () => {
+    const { text } = (await api.ask('/v1/templates/http-service')).body;
+    const { status, body } = await api.post('/v1/templates/lint', { text, traffic: { requestsPerSecond: 20, share: 0.05 } });
+    expect([status, body.valid]).toEqual([200, true]);
+    expect(body.issues.map(({ code }: { code: string }) => code)).toEqual(['safe-after-deadline', 'harm-after-deadline']);
+    expect(body.forecast).toMatchObject({ deadlineSeconds: 3600, without: [], phases: [{ weight: 0.05 }] });
+    expect(body.forecast.phases[0].questions.map(({ name }: { name: string }) => name)).toContain('latency p95');
+    expect((await api.post('/v1/templates/lint', { text })).body.forecast).toBeNull();
+    expect((await api.post('/v1/templates/lint', { text, traffic: { requestsPerSecond: -1 } })).status).toBe(400);
+  });
+
   it('that are fine are said to be fine', async () => {
     const { text, hash } = (await api.ask('/v1/templates/http-service')).body;
     expect((await api.post('/v1/templates/lint', { text })).body).toMatchObject({ valid: true, name: 'http-service', hash });

@@ -1,5 +1,6 @@
-import type { Measurement, OfPods } from '../domain/index.js';
+import type { Margin, Measurement, OfPods } from '../domain/index.js';
 import { type GaugeHistory, RunningSeries } from '../statistics/index.js';
+import { type ExcessRule, excessRule } from './excess-over-noise.js';
 import { sampleOf } from './weighing.js';
 
 /** Windows from before the run that tell the noise of a level: an hour of 15 s (statistics §D.3). */
@@ -26,12 +27,14 @@ export type NoiseOfDifference =
 export class LevelNoise {
   private readonly halves = new PodHalves();
   private readonly level = new RunningSeries();
+  private readonly levels: number[] = [];
 
   /** Windows from before the run, in order of time. */
   learn({ baseline }: Measurement): void {
     const sample = sampleOf(baseline, 'level');
     if (!sample || !Number.isFinite(sample.value)) return;
     this.level.add(sample.value);
+    this.levels.push(sample.value);
     if (sample.pods) this.halves.learn(sample.pods);
   }
 
@@ -47,6 +50,11 @@ export class LevelNoise {
     const alone = this.ofLevel();
     if (alone === null) return { of: 'run', history: null };
     return { of: 'level', history: { lag1: alone.lag1, variance: (1 + ratio ** 2) * alone.variance } };
+  }
+
+  /** When a difference between two cohorts is larger than the baseline's are from itself; null: too little is known, or single pods tell more. */
+  excess(margin: Margin, sign: 1 | -1): ExcessRule | null {
+    return this.levels.length < enoughHistory || this.halves.noiseOfPod() ? null : excessRule(this.levels, margin, sign);
   }
 
   /** Noise of one cohort's level by itself. */

@@ -1,11 +1,13 @@
 import type { CohortSummary, Margin, Measurement, Sample } from '../domain/index.js';
 import { gaugeDifferenceBounds, gaugeEvidence, logSumExp, RunningSeries, type Side } from '../statistics/index.js';
+import { ExcessOverNoise } from './excess-over-noise.js';
 import { LevelNoise, type NoiseOfDifference } from './level-noise.js';
 import { PodsServing } from './pods-serving.js';
 import {
   type Answer,
   type Asked,
   askEachDirection,
+  harmCap,
   type OneDirection,
   type Question,
   type Subject,
@@ -47,6 +49,7 @@ class AgainstBaseline implements Question {
   private readonly pods = { baseline: new PodsServing(), canary: new PodsServing() };
   private readonly perPod = { baseline: 0, canary: 0 };
   private readonly sign: 1 | -1;
+  private readonly excess: ExcessOverNoise | null;
 
   constructor(
     private readonly subject: Subject,
@@ -57,6 +60,8 @@ class AgainstBaseline implements Question {
     this.sign = direction === 'decrease' ? -1 : 1;
     this.harm = new DifferenceAt(this.pairs, this.sign);
     this.safe = new DifferenceAt(this.pairs, this.sign);
+    const rule = this.noise.excess(margin, this.sign);
+    this.excess = rule && new ExcessOverNoise(rule, harmCap(subject.template));
   }
 
   add(reading: Measurement): void {
@@ -66,6 +71,7 @@ class AgainstBaseline implements Question {
     this.levels.baseline.add(baseline.value);
     this.levels.canary.add(canary.value);
     this.difference.add(this.sign * (canary.value - baseline.value));
+    this.excess?.add(this.sign * (canary.value - (1 + this.sign * this.margin.relative) * baseline.value) - this.margin.absolute);
     this.count('baseline', baseline);
     this.count('canary', canary);
   }
@@ -79,7 +85,7 @@ class AgainstBaseline implements Question {
     const { low, high } =
       intervals === 'none' ? unbounded : gaugeDifferenceBounds(this.difference, budget.falsePromote, { history: plain.history });
     return {
-      logHarm: evidenceOf(this.harm.beyond(margin), 'harm', budget.falseRollback, ofHarm),
+      logHarm: this.eitherWay(evidenceOf(this.harm.beyond(margin), 'harm', budget.falseRollback, ofHarm)),
       logSafe: evidenceOf(this.safe.beyond(safeMargin), 'safe', budget.falsePromote, ofSafe),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
@@ -91,6 +97,11 @@ class AgainstBaseline implements Question {
       windows: this.pairs.length,
       warnings: noiseWarnings[plain.of],
     };
+  }
+
+  /** The mean of two e-values is one: of a shift of the mean, and of how often the difference is unusual. */
+  private eitherWay(logE: number): number {
+    return this.excess === null ? logE : logSumExp([logE, this.excess.logE()]) - Math.LN2;
   }
 
   private count(cohort: 'baseline' | 'canary', { pods = {} }: LevelSample): void {

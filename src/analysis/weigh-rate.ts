@@ -29,6 +29,7 @@ import {
   unbounded,
   type Weigher,
 } from './weighing.js';
+import { withoutIncidents } from './without-incidents.js';
 
 const none: RateWindow = { events: 0, exposure: 0 };
 
@@ -61,7 +62,7 @@ class RateQuestion implements Question {
     private readonly claim: Margin | { readonly limit: number },
   ) {
     const { template, history, starts } = subject;
-    this.dispersion = rateDispersion(samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? []));
+    this.dispersion = rateDispersion(withoutIncidents(samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? [])));
     this.pods = new PodSpread(subject, podsOfRate, 'rates');
     for (const reading of history) this.learnShift(reading);
     const increments = 'limit' in claim ? againstLimit(claim.limit) : againstBaseline(direction);

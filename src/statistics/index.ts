@@ -99,6 +99,7 @@ export { splitEvidence } from './quality/split-evidence.js';
 export { type SeriesWindow, sustainedExcess } from './quality/sustained-excess.js';
 export { histogramQuantileBounds } from './quantiles/histogram-quantile-bounds.js';
 export { type QuantileBand, quantileBand } from './quantiles/quantile-band.js';
+export { quantileOfDifferences } from './quantiles/quantile-of-differences.js';
 export { quantileType7 } from './quantiles/quantile-type7.js';
 export { type RankInterval, rankInterval } from './quantiles/rank-interval.js';
 export { sampleQuantileBounds } from './quantiles/sample-quantile-bounds.js';

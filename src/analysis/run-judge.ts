@@ -24,7 +24,7 @@ export interface RunJudge {
   settle(): Iterable<void>;
 }
 
-/** Fixed by the schedule, not by the data: every 20 windows until the deadline and through the bake. */
+/** Fixed by the schedule, not by the data: every 40 windows until the deadline and through the bake. */
 export function startsOf({ schedule }: Run['template']): readonly Start[] {
   const { deadlineSeconds, bakeSeconds, warmupSeconds, windowSeconds } = schedule;
   return restartSchedule(Math.max(1, Math.ceil((deadlineSeconds + bakeSeconds - warmupSeconds) / windowSeconds)));

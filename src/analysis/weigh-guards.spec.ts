@@ -48,8 +48,8 @@ describe('the mix guard', () => {
   });
 
   it('finds a shift that begins late', () => {
-    const late = windowsOf(160, (index) => ({ baseline: shop, canary: index < 140 ? shop : { '/': 100, '/cart': 300, '/pay': 100 } }));
-    expect(weigh(late.slice(0, 140)).mix?.alarm).toBe(false);
+    const late = windowsOf(180, (index) => ({ baseline: shop, canary: index < 160 ? shop : { '/': 100, '/cart': 300, '/pay': 100 } }));
+    expect(weigh(late.slice(0, 160)).mix?.alarm).toBe(false);
     expect(weigh(late).mix?.alarm).toBe(true);
   });
 

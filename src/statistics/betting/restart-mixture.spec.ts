@@ -75,10 +75,12 @@ describe('restartMixture', () => {
 });
 
 describe('restartSchedule', () => {
-  it('begins every 20 windows and at each planned phase, most of it at the first window', () => {
-    const starts = restartSchedule(60, [0, 30, 40, 500]);
-    expect(starts.map((start) => start.index)).toEqual([0, 20, 30, 40]);
-    expect(starts.map((start) => start.weight)).toEqual([0.8125, 0.0625, 0.0625, 0.0625]);
+  it('begins every 40 windows and at each planned phase, most of it at the first window', () => {
+    const starts = restartSchedule(60, [0, 30, 40, 50, 500]);
+    expect(starts.map((start) => start.index)).toEqual([0, 30, 40, 50]);
+    const [first, ...late] = starts.map((start) => start.weight);
+    expect(first).toBeCloseTo(0.7375, 12);
+    for (const weight of late) expect(weight).toBeCloseTo(0.0875, 12);
   });
 
   it('stakes everything at the first window of a short run', () => {

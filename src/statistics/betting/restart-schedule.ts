@@ -1,19 +1,19 @@
 import type { Start } from './restart-mixture.js';
 
-const windowsBetweenStarts = 20;
+const windowsBetweenStarts = 40;
 
 /** Share of the capital for harm that begins late. */
-const forLateStarts = 0.25;
+const forLateStarts = 0.35;
 
 /**
- * Where bets begin: at the first window with most of the capital, at every 20th window, and at the start of each phase.
+ * Where bets begin: at the first window with most of the capital, at every 40th window, and at the start of each phase.
  *
  * Everything is fixed before the data, so the schedule needs the planned length and the planned phases, not the real ones.
  *
  * @param totalWindows  windows until the deadline
  * @param phaseStarts   first window of each planned phase; those at 0, after the deadline or repeated are left out
- * @returns ascending; weights ¾ + ¼/J for window 0 and ¼/J for the other starts, J starts in all
- * @see docs/adr/0008-a-quarter-for-late-starts.md
+ * @returns ascending; weights 0.65 + 0.35/J for window 0 and 0.35/J for the other starts, J starts in all
+ * @see docs/adr/0008-capital-for-late-starts.md
  */
 export function restartSchedule(totalWindows: number, phaseStarts: readonly number[] = []): Start[] {
   const indexes = new Set([0]);

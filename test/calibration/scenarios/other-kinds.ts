@@ -7,7 +7,8 @@ const gaugeWorld = (autocorrelation: number, shift: number, changes: Partial<Gau
   kind: 'gauge',
   ...studied,
   autocorrelation,
-  common: 0,
+  pods: { baseline: 10, canary: 5 },
+  common: 2,
   shift,
   ...changes,
 });
@@ -17,21 +18,32 @@ const memories = [0, 0.5, 0.8, 0.95];
 
 const gauges: Scenario = {
   name: 'gauges',
-  title: 'H.6 gauges with memory (AR(1)), 240 windows of history',
+  title: 'H.6 gauges with memory (AR(1)) and shared shocks, 10 and 5 pods, 240 windows of history',
   rules: ['kayenta', 'z-test'],
   settings: errorSettings,
   cells: [
     ...memories.map((rho) => gate(healthyCell(`A/A, autocorrelation ${rho}`, gaugeWorld(rho, 0), level))),
-    gate(healthyCell('A/A, autocorrelation 0.8, shared shocks', gaugeWorld(0.8, 0, { common: 2 }), level)),
     sickCell('1 sd higher, autocorrelation 0.5', gaugeWorld(0.5, 1), level, { rollbackAtLeast: 0.9 }),
     sickCell('2 sd higher, autocorrelation 0.8', gaugeWorld(0.8, 2), level),
-    sickCell('2 sd higher, autocorrelation 0.8, shared shocks', gaugeWorld(0.8, 2, { common: 2 }), level),
+  ],
+};
+
+const withoutPods: Scenario = {
+  name: 'gauges-coarse',
+  title: 'H.6 the same, pods not told apart',
+  rules: ['kayenta', 'z-test'],
+  settings: errorSettings,
+  cells: [
+    ...memories.map((rho) => healthyCell(`A/A, autocorrelation ${rho}`, gaugeWorld(rho, 0, { pods: null, common: 0 }), level)),
+    healthyCell('A/A, autocorrelation 0.8, shared shocks', gaugeWorld(0.8, 0, { pods: null }), level),
+    sickCell('1 sd higher, autocorrelation 0.5', gaugeWorld(0.5, 1, { pods: null, common: 0 }), level, { rollbackAtLeast: 0.9 }),
+    sickCell('2 sd higher, autocorrelation 0.8, shared shocks', gaugeWorld(0.8, 2, { pods: null }), level),
   ],
 };
 
 const freshGauges: Scenario = {
   name: 'gauges-fresh',
-  title: 'H.6 gauges with memory (AR(1)), no history',
+  title: 'H.6 the same, no history',
   rules: ['kayenta', 'z-test'],
   settings: errorSettings,
   cells: [
@@ -154,4 +166,4 @@ const beforeAfter: Scenario = {
   ],
 };
 
-export const otherKinds: readonly Scenario[] = [gauges, freshGauges, means, rates, limits, pods, beforeAfter];
+export const otherKinds: readonly Scenario[] = [gauges, withoutPods, freshGauges, means, rates, limits, pods, beforeAfter];

@@ -53,11 +53,13 @@ export interface LatencyWorld extends Rollout {
   readonly ownNoise: number;
 }
 
-/** A level sampled once a window. Each cohort has noise of its own, AR(1), such that their difference has standard deviation 1. */
+/** A level sampled once a window. Each pod has noise of its own, AR(1), such that the cohorts differ with standard deviation 1. */
 export interface GaugeWorld extends Rollout {
   readonly kind: 'gauge';
   readonly autocorrelation: number;
-  /** standard deviation of the shocks that both cohorts share, a slow AR(1) */
+  /** null: only the level of each cohort is known, as if of one pod */
+  readonly pods: Readonly<Record<CohortName, number>> | null;
+  /** standard deviation of the shocks that all pods share, a slow AR(1) */
   readonly common: number;
   /** canary's level above the baseline's, in standard deviations of the difference */
   readonly shift: number;

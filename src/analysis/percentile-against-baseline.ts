@@ -1,15 +1,14 @@
-import type { Margin, Measurement } from '../domain/index.js';
+import type { CohortName, Margin, Measurement } from '../domain/index.js';
 import {
-  type AffineMargin,
   bet2Increments,
+  canaryThreshold,
   countAbove,
-  type Exceedance,
   type ExceedanceWindow,
-  exceedance,
   exceedanceDispersion,
   exceedanceRatioBounds,
   type Histogram,
   histogramCount,
+  type Side,
   snapToBound,
   type TwoArmWindow,
 } from '../statistics/index.js';
@@ -79,12 +78,14 @@ export class PercentileAgainstBaseline implements Question {
     const cap = harmCap(template);
     this.harm = new BetOnTolerance(
       this.windows,
-      ({ counts, pods }, tolerance) => bet2Increments(counts, { ratio: inWindow(tolerance, pods).factor, offset: 0 }, 'harm', cap),
+      ({ counts, pods }, tolerance, into) =>
+        bet2Increments(counts, { ratio: inWindow(tolerance, pods).factor, offset: 0 }, 'harm', cap, into),
       starts,
     );
-    this.safe = new BetOnTolerance(this.windows, (window, tolerance) =>
-      bet2Increments(this.countSafe(window, tolerance.margin), { ratio: inWindow(tolerance, window.pods).factor, offset: 0 }, 'safe'),
-    );
+    this.safe = new BetOnTolerance(this.windows, (window, tolerance, into) => {
+      const counts = this.countSafe(window, tolerance.margin);
+      return bet2Increments(counts, { ratio: inWindow(tolerance, window.pods).factor, offset: 0 }, 'safe', null, into);
+    });
     this.interval = new RecentInterval(
       this.windows,
       (windows) => changeBounds(windows, p, template.budget.falsePromote, direction),
@@ -97,11 +98,13 @@ export class PercentileAgainstBaseline implements Question {
     const canary = sampleOf(reading.canary, 'distribution')?.histogram ?? null;
     const reference = this.references.percentile(this.p);
     const pods = this.pods.next(reading);
-    const window = { baseline, canary, reference, pods, ...this.countHarm(baseline, canary, reference, pods) };
-    const { counts } = window;
+    const beyondReference = { baseline: exceedances(baseline, reference), canary: exceedances(canary, reference) };
+    const { threshold } = beyondReference.baseline;
+    const counts = this.countHarm(beyondReference, Math.max(this.dispersion.phi(), pods.phi));
+    const window = { baseline, canary, reference, pods, threshold, counts };
     this.windows.push(window);
     this.references.learn(baseline);
-    this.dispersion.learn(exceedances(baseline, reference), exceedances(canary, reference));
+    this.dispersion.learn(beyondReference.baseline, beyondReference.canary);
     this.learnShift(reading, reference);
     if (reference !== null) this.newest = window;
     if (this.usable === 0 && baseline) this.unused.baseline.add(baseline);
@@ -155,30 +158,32 @@ export class PercentileAgainstBaseline implements Question {
   }
 
   /** Where the canary's percentile is at the margin, both shares are equal. */
-  private countHarm(
-    baseline: Histogram | null,
-    canary: Histogram | null,
-    reference: number | null,
-    pods: PodsOfWindow,
-  ): Pick<ComparedWindow, 'counts' | 'threshold'> {
-    const isDecrease = this.direction === 'decrease';
-    const known = { phi: Math.max(this.dispersion.phi(), pods.phi), base: isDecrease ? this.p : 1 - this.p };
-    if (reference === null || !baseline || !canary || baseline.kind !== canary.kind)
-      return { counts: { ...nothing, ...known }, threshold: 0 };
-    const counted = isDecrease
-      ? fewerThan(baseline, canary, reference, this.margin)
-      : exceedance({ baseline, canary, reference, margin: affine(this.margin), side: 'harm' });
-    const { canaryTotal, canaryEvents, baselineTotal, baselineEvents, baselineThreshold: threshold } = counted;
-    return { counts: { canaryTotal, canaryEvents, baselineTotal, baselineEvents, ...known }, threshold };
+  private countHarm({ baseline, canary }: Record<CohortName, ExceedanceWindow>, phi: number): TwoArmWindow {
+    const known = { phi, base: this.direction === 'decrease' ? this.p : 1 - this.p };
+    if (!baseline.histogram || !canary.histogram || baseline.histogram.kind !== canary.histogram.kind) return { ...nothing, ...known };
+    return {
+      canaryTotal: canary.total,
+      canaryEvents: this.eventsOf(canary.histogram, canary.total, baseline.threshold, this.margin, 'harm'),
+      baselineTotal: baseline.total,
+      baselineEvents: this.direction === 'decrease' ? baseline.total - baseline.above : baseline.above,
+      ...known,
+    };
   }
 
   /** The same, with the canary counted for the safe side of some margin. */
   private countSafe({ canary, counts, threshold }: ComparedWindow, margin: Margin): TwoArmWindow {
     if (!canary || !isUsable(counts)) return counts;
-    const isDecrease = this.direction === 'decrease';
-    const { ratio, offset } = isDecrease ? below(margin) : affine(margin);
-    const above = countAbove(canary, snapToBound(canary, ratio * threshold + offset, isDecrease ? 'up' : 'down'));
-    return { ...counts, canaryEvents: isDecrease ? counts.canaryTotal - above : above };
+    const { canaryTotal, baselineTotal, baselineEvents, phi, base } = counts;
+    const canaryEvents = this.eventsOf(canary, canaryTotal, threshold, margin, 'safe');
+    return { canaryTotal, canaryEvents, baselineTotal, baselineEvents, phi, base };
+  }
+
+  /** Observations of the canary on the worse side of the margin. */
+  private eventsOf(canary: Histogram, total: number, threshold: number, margin: Margin, side: Side): number {
+    if (this.direction === 'increase') return countAbove(canary, canaryThreshold(canary, threshold, affine(margin), side));
+    // smaller is worse: what lies below counts, and is snapped the other way, so that bucket error stays conservative
+    const below = { ratio: 1 - margin.relative, offset: -margin.absolute };
+    return total - countAbove(canary, canaryThreshold(canary, threshold, below, side === 'harm' ? 'safe' : 'harm'));
   }
 }
 
@@ -190,15 +195,6 @@ function exceedances(histogram: Histogram | null, reference: number | null): Exc
 }
 
 const nothing = { canaryTotal: 0, canaryEvents: 0, baselineTotal: 0, baselineEvents: 0 };
-
-/** The margin where smaller is worse. */
-const below = ({ relative, absolute }: Margin): AffineMargin => ({ ratio: 1 - relative, offset: -absolute });
-
-/** Smaller is worse: count what lies below, and snap the other way, so that bucket error stays conservative. */
-function fewerThan(baseline: Histogram, canary: Histogram, reference: number, margin: Margin): Exceedance {
-  const above = exceedance({ baseline, canary, reference, margin: below(margin), side: 'safe' });
-  return { ...above, canaryEvents: above.canaryTotal - above.canaryEvents, baselineEvents: above.baselineTotal - above.baselineEvents };
-}
 
 /** Bounds of canary ÷ baseline percentile − 1, turned so that positive is worse. */
 function changeBounds(

@@ -27,10 +27,8 @@ function roomForPods(tau: number, { canaryPods, baselinePods }: PodsOfWindow): n
 }
 
 /** A tolerance as one window is judged by it. */
-export const inWindow = ({ margin, factor, tau = 0 }: Tolerance, pods: PodsOfWindow): Tolerance => ({
-  margin,
-  factor: factor * roomForPods(tau, pods),
-});
+export const inWindow = (tolerance: Tolerance, pods: PodsOfWindow): Tolerance =>
+  tolerance.tau ? { margin: tolerance.margin, factor: tolerance.factor * roomForPods(tolerance.tau, pods) } : tolerance;
 
 /**
  * Room for the differences between pods of one and the same release, so that one unlucky pod is not taken for a bad release.

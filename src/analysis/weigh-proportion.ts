@@ -2,12 +2,12 @@ import type { CohortSummary, Counts, Margin, Measurement } from '../domain/index
 import {
   bet1Increments,
   bet2Increments,
-  betCount,
   type OneArmWindow,
   type PastDispersion,
   proportionBounds,
   proportionDispersion,
   riskDifferenceBounds,
+  type Side,
   type TwoArmWindow,
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
@@ -33,9 +33,6 @@ import {
 } from './weighing.js';
 
 const none: Counts = { total: 0, events: 0 };
-
-/** What a window adds to the bets that cannot be lost or won. */
-const nothing = new Float64Array(betCount);
 
 /** Events among observations of both cohorts, against each other or against a limit. */
 export function weighProportion(subject: Subject): Weigher {
@@ -76,8 +73,12 @@ class AgainstBaseline implements Question {
     this.pods = new PodSpread(subject, podsOfCounts);
     for (const reading of history) this.learnShift(reading);
     const cap = harmCap(template);
-    this.harm = new BetOnTolerance(this.windows, (window, tolerance) => this.increments(window, tolerance, 'harm', cap), starts);
-    this.safe = new BetOnTolerance(this.windows, (window, tolerance) => this.increments(window, tolerance, 'safe', null));
+    this.harm = new BetOnTolerance(
+      this.windows,
+      (window, tolerance, into) => this.increments(window, tolerance, 'harm', cap, into),
+      starts,
+    );
+    this.safe = new BetOnTolerance(this.windows, (window, tolerance, into) => this.increments(window, tolerance, 'safe', null, into));
     this.interval = new RecentInterval(
       this.windows,
       (windows) => differenceBounds(windows, template.budget.falsePromote),
@@ -136,10 +137,11 @@ class AgainstBaseline implements Question {
     this.shift.learn(reading, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
   }
 
-  private increments(window: WindowOfPods, tolerance: Tolerance, side: 'harm' | 'safe', cap: number | null): Float64Array {
+  private increments(window: WindowOfPods, tolerance: Tolerance, side: Side, cap: number | null, into: Float64Array): Float64Array {
     const stated = this.direction === 'decrease' ? affineOnComplement : affine;
     const margin = stated(widened(inWindow(tolerance, window.pods), this.direction));
-    return bet2Increments(PredictableBase.within(window, margin), margin, side, cap);
+    if (margin.offset >= 1) return into.fill(0); // everything is tolerated: nothing can be won or lost
+    return bet2Increments(PredictableBase.within(window, margin), margin, side, cap, into);
   }
 }
 

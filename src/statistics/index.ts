@@ -1,6 +1,6 @@
 export { asymptoticHalfWidth } from './asymptotic/asymptotic-half-width.js';
 export { asymptoticLogE } from './asymptotic/asymptotic-log-e.js';
-export { DifferenceInDifferences, type TrendScale } from './asymptotic/difference-in-differences.js';
+export { DifferenceInDifferences } from './asymptotic/difference-in-differences.js';
 export { ExcessKurtosis } from './asymptotic/excess-kurtosis.js';
 export { gaugeDifferenceBounds } from './asymptotic/gauge-difference-bounds.js';
 export { type GaugeEvidenceOptions, gaugeEvidence } from './asymptotic/gauge-evidence.js';
@@ -22,7 +22,7 @@ export { bet2PoissonIncrements } from './betting/bet2-poisson-increments.js';
 export { bet2Slope } from './betting/bet2-slope.js';
 export { type Bet2Stakes, bet2Stakes } from './betting/bet2-stakes.js';
 export type { BoundLevels } from './betting/bound-levels.js';
-export { type Exceedance, exceedance } from './betting/exceedance.js';
+export { canaryThreshold, type Exceedance, exceedance } from './betting/exceedance.js';
 export { type DistributionWindow, exceedanceRatioBounds } from './betting/exceedance-ratio-bounds.js';
 export { proportionBounds } from './betting/proportion-bounds.js';
 export { rateDifferenceBounds } from './betting/rate-difference-bounds.js';

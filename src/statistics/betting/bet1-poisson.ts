@@ -27,6 +27,7 @@ export function bet1Poisson(
   side: Side,
   { cap = null, starts }: BetOptions = {},
 ): BetEvidence {
+  if (!(limit > 0)) throw new RangeError(`limit must be > 0, got ${limit}`);
   return restartMixture(
     windows.map((window) => bet1PoissonIncrements(window, limit, side, cap)),
     starts,

@@ -11,25 +11,25 @@ import type { TwoArmWindow } from './two-arm-window.js';
  * Each bet multiplies by at most 1 on average while the null holds, whatever the baseline proportion, the split and
  * the guessed base of this window are. Tempering by 1/phi and the cap only lower it.
  *
- * @param cap  most that one window may add, in nats; null: no limit
- * @returns all 0 where a cohort saw nothing; not to be written to
+ * @param cap   most that one window may add, in nats; null: no limit
+ * @param into  16 numbers to write the result to, for a caller that asks often; absent: new ones
+ * @returns all 0 where a cohort saw nothing
  * @throws {RangeError} impossible counts or phi < 1
  * @see Turner, Ly & Grünwald (2024), Generic E-variables for exact sequential k-sample tests
  */
-export function bet2Increments(window: TwoArmWindow, margin: AffineMargin, side: Side, cap: number | null = null): Float64Array {
+export function bet2Increments(
+  window: TwoArmWindow,
+  margin: AffineMargin,
+  side: Side,
+  cap: number | null = null,
+  into: Float64Array = new Float64Array(betCount),
+): Float64Array {
   const { canaryTotal, canaryEvents, baselineTotal, baselineEvents, phi } = window;
   assertCounts(canaryTotal, canaryEvents, phi);
   assertCounts(baselineTotal, baselineEvents, phi);
-  if (canaryTotal === 0 || baselineTotal === 0) return nothing;
+  if (canaryTotal === 0 || baselineTotal === 0) return into.fill(0);
 
-  return compute(window, margin, side, cap ?? Infinity);
-}
-
-const nothing = new Float64Array(betCount);
-
-function compute(window: TwoArmWindow, margin: AffineMargin, side: Side, limit: number): Float64Array {
-  const { canaryTotal, canaryEvents, baselineTotal, baselineEvents, phi } = window;
-  const increments = new Float64Array(betCount);
+  const limit = cap ?? Infinity;
   const stakes = bet2Stakes(canaryTotal / baselineTotal, window.base, margin);
   const { odds, oddsLessOne } = betGrids[side];
   const canaryCalm = stakes.canaryCalm === 0 ? 0 : canaryTotal - canaryEvents;
@@ -41,9 +41,9 @@ function compute(window: TwoArmWindow, margin: AffineMargin, side: Side, limit: 
     if (canaryCalm > 0) sum += canaryCalm * Math.log1p(-slope * stakes.canaryCalm);
     if (baselineEvents > 0) sum += baselineEvents * Math.log1p(-slope * stakes.baselineEvent);
     if (baselineCalm > 0) sum += baselineCalm * Math.log1p(slope * stakes.baselineCalm);
-    increments[k] = Math.min(sum / phi, limit);
+    into[k] = Math.min(sum / phi, limit);
   }
-  return increments;
+  return into;
 }
 
 function assertCounts(total: number, events: number, phi: number): void {

@@ -38,15 +38,23 @@ export function exceedance(request: {
 }): Exceedance {
   const { baseline, canary, reference, margin, side } = request;
   const baselineThreshold = snapToBound(baseline, reference, 'nearest');
-  const wanted = margin.ratio * baselineThreshold + margin.offset;
-  const canaryThreshold = snapToBound(canary, wanted, side === 'harm' ? 'up' : 'down');
+  const threshold = canaryThreshold(canary, baselineThreshold, margin, side);
   return {
     canaryTotal: histogramCount(canary),
-    canaryEvents: countAbove(canary, canaryThreshold),
+    canaryEvents: countAbove(canary, threshold),
     baselineTotal: histogramCount(baseline),
     baselineEvents: countAbove(baseline, baselineThreshold),
     baselineThreshold,
-    canaryThreshold,
-    ratioAfterSnapping: canaryThreshold / baselineThreshold,
+    canaryThreshold: threshold,
+    ratioAfterSnapping: threshold / baselineThreshold,
   };
 }
+
+/**
+ * ratio · baselineThreshold + offset, moved to a bucket edge of the canary to the side that proves less.
+ *
+ * @returns in the histogram's unit; Infinity where the buckets end before it
+ * @see docs/statistics.md, percentiles
+ */
+export const canaryThreshold = (canary: Histogram, baselineThreshold: number, { ratio, offset }: AffineMargin, side: Side): number =>
+  snapToBound(canary, ratio * baselineThreshold + offset, side === 'harm' ? 'up' : 'down');

@@ -15,8 +15,9 @@ import { upperBound } from './upper-bound.js';
  */
 export function histogramQuantile(histogram: Histogram, p: number): number | null {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`p must be in [0, 1], got ${p}`);
-  const rank = p * histogramCount(histogram);
-  if (histogramCount(histogram) === 0) return null;
+  const count = histogramCount(histogram);
+  if (count === 0) return null;
+  const rank = p * count;
   return histogram.kind === 'exponential' ? exponentialQuantile(histogram, rank) : explicitQuantile(histogram, rank);
 }
 

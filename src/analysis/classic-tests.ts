@@ -4,7 +4,7 @@ import {
   betaBinomialSuperiority,
   bootstrapHistogramDifference,
   everything,
-  fisherExact,
+  fisherChances,
   type Histogram,
   histogramQuantile,
   type Interval,
@@ -54,7 +54,7 @@ export function testCounts(
     case 'two-proportion':
       return { ...proportionMarginTest(canary, baseline, margin), interval };
     case 'fisher':
-      return margin.ratio > 0 ? { ...fisherExact(canary, baseline, 0.95, margin.ratio), interval } : noEvidence;
+      return margin.ratio > 0 ? { ...fisherChances(canary, baseline, margin.ratio), interval } : noEvidence;
     case 'beta-binomial': {
       const above = betaBinomialSuperiority(canary, baseline, margin);
       return { pGreater: 1 - above, pLess: above, interval };

@@ -39,7 +39,7 @@ export {
   bootstrapQuantileDifference,
 } from './classic/bootstrap-quantile-difference.js';
 export { chiSquareFit } from './classic/chi-square-fit.js';
-export { type FisherTest, fisherExact } from './classic/fisher-exact.js';
+export { type FisherTest, fisherChances, fisherExact } from './classic/fisher-exact.js';
 export { hodgesLehmann } from './classic/hodges-lehmann.js';
 export { type KolmogorovSmirnov, kolmogorovSmirnov } from './classic/kolmogorov-smirnov.js';
 export { type MannWhitney, type MannWhitneyOptions, mannWhitney } from './classic/mann-whitney.js';

@@ -1,9 +1,9 @@
 // Does Assay keep the promises of its budgets? Judges simulated rollouts with the product's own look loop, every look taken, beside the
 // rules that people use today, and prints a table per world. See docs/calibration.md.
-//   npm run calibrate -- [--scenario NAME]… [--runs N] [--seed S] [--full] [--json] [--show FILE] [--list] [--help]
+//   npm run calibrate -- [--scenario NAME]… [--runs N] [--seed S] [--full] [--json] [--into FILE] [--show FILE] [--list] [--help]
 // Exit code: 0 no promise is broken (--full: and all that the service is accepted by are shown), 1 otherwise, 64 bad usage.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import './read-typescript.mjs';
@@ -30,6 +30,7 @@ const usage = `usage: npm run calibrate -- [options]
   --seed S          another course of events (default: 1)
   --full            ${fullRuns} runs, also of the slow worlds; all that the service is accepted by must then be shown
   --json            one JSON document instead of tables
+  --into FILE       put the worlds that were judged into such a document, in place of those of the same name
   --show FILE       the tables of such a document; judges nothing
   --list            names of the worlds
   --help
@@ -44,12 +45,24 @@ if (options.list) end(scenarios.map(({ name, title, cells }) => `${name.padEnd(1
 
 const chosen = options.scenario.length > 0 ? options.scenario.map(scenarioNamed) : scenarios;
 const report = options.show === undefined ? await judgeAll(chosen) : JSON.parse(readFileSync(options.show, 'utf8'));
-// JSON without times of day, so that the same command writes the same bytes
-process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : text(report));
-process.exitCode = report.results.some(isMissed) ? 1 : 0;
+if (options.into !== undefined) writeFileSync(options.into, toText(merged(report, options.into)));
+process.stdout.write(options.json ? toText(report) : text(report));
+process.exitCode = report.worlds.some(({ full, results }) => results.some((result) => isMissed(result, full))) ? 1 : 0;
 
-function isMissed({ gate, findings }) {
-  return findings.some(({ standing }) => standing === 'broken' || (report.full && gate && standing !== 'shown'));
+/** JSON without times of day, so that the same command writes the same bytes. */
+function toText(document) {
+  return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+/** A file of results in which the worlds that were judged now replace those of the same name. */
+function merged({ worlds, worked }, file) {
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).worlds : [];
+  const of = (name) => worlds.find((world) => world.name === name) ?? before.find((world) => world.name === name);
+  return { worlds: scenarios.flatMap(({ name }) => of(name) ?? []), worked };
+}
+
+function isMissed({ gate, findings }, full) {
+  return findings.some(({ standing }) => standing === 'broken' || (full && gate && standing !== 'shown'));
 }
 
 function readOptions() {
@@ -61,6 +74,7 @@ function readOptions() {
         seed: { type: 'string', default: '1' },
         full: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        into: { type: 'string' },
         show: { type: 'string' },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -118,7 +132,9 @@ async function judgeAll(wanted) {
     ),
   );
   const runs = Number(options.runs ?? (options.full ? fullRuns : usualRuns));
-  return { seed: options.seed, runs, full: options.full, commit: commitOf(), results, worked: workedRuns() };
+  const how = { seed: options.seed, runs, full: options.full, commit: commitOf() };
+  const of = (name) => results.filter(({ scenario }) => scenario === name).map(({ scenario: _, ...result }) => result);
+  return { worlds: wanted.map(({ name }) => ({ name, ...how, results: of(name) })), worked: workedRuns() };
 }
 
 /** What was judged with; null outside of a repository. */
@@ -166,12 +182,9 @@ function ask(worker, task) {
   });
 }
 
-function text({ seed, runs, commit, results }) {
-  const tables = chosen.flatMap((scenario) => {
-    const ofScenario = results.filter((result) => result.scenario === scenario.name);
-    return ofScenario.length > 0 ? [tableOf(scenario, ofScenario)] : [];
-  });
-  return `${tables.join('\n')}\n${standingInWords(results)}\n\nSeed ${seed}, ${runs} runs of each canary whose rate is near 0, src as of ${commit}.\n`;
+function text({ worlds }) {
+  const shown = worlds.filter(({ name }) => chosen.some((scenario) => scenario.name === name));
+  return `${shown.map((world) => tableOf(scenarioNamed(world.name), world)).join('\n')}\n${standingInWords(shown)}\n`;
 }
 
 function end(words) {

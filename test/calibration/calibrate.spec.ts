@@ -121,7 +121,8 @@ describe('the outcome', () => {
 
   it('is a table with the broken promises below it', () => {
     const result = resultOf(independent, cell, [outcomeOf('assay', courses(40, 400), cell)]);
-    expect(tableOf(independent, [result])).toContain('| A/A ✗  | 400  | 10 % (7.4–13.3)');
-    expect(standingInWords([result])).toContain('- independent, A/A: rolled back 10 % (7.4 % to 13 %), promised at most 1.0 %');
+    const world = { name: 'independent', seed: '1', runs: 400, full: false, commit: 'abc', results: [result] };
+    expect(tableOf(independent, world)).toContain('| A/A ✗  | 400  | 10 % (7.4–13.3)');
+    expect(standingInWords([world])).toContain('- independent, A/A: rolled back 10 % (7.4 % to 13 %), promised at most 1.0 %');
   });
 });

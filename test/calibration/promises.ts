@@ -23,6 +23,18 @@ export interface CellResult {
   readonly findings: readonly Finding[];
 }
 
+/** Everything that was measured in one world, and how. */
+export interface WorldResult {
+  readonly name: string;
+  readonly seed: string;
+  /** of each canary whose rate is near 0 */
+  readonly runs: number;
+  readonly full: boolean;
+  /** newest commit of the product's sources; null: not known */
+  readonly commit: string | null;
+  readonly results: readonly Omit<CellResult, 'scenario'>[];
+}
+
 export function resultOf(scenario: Scenario, cell: Cell, outcomes: readonly Outcome[]): CellResult {
   return { scenario: scenario.name, cell: cell.name, gate: cell.gate, outcomes, findings: findingsOf(cell.promise, outcomes) };
 }

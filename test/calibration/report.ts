@@ -1,5 +1,5 @@
 import type { Outcome } from './outcome.js';
-import type { CellResult } from './promises.js';
+import type { Finding, Standing, WorldResult } from './promises.js';
 import { type Median, percent, type Rate } from './rate.js';
 import type { Scenario } from './scenarios/index.js';
 
@@ -13,49 +13,46 @@ export const judgeNames: Readonly<Record<string, string>> = {
 };
 
 /** A Markdown table for each scenario, as wide as its words: to be read in a terminal and in a page alike. */
-export function tableOf({ title, name, rules }: Scenario, results: readonly CellResult[]): string {
+export function tableOf({ title, name, rules }: Scenario, { results, seed, runs, commit }: WorldResult): string {
   const others = rules.map((rule) => judgeNames[rule] ?? rule);
   const header = ['canary', 'runs', 'Assay: rollback', 'min.', 'promote', 'min.', ...others];
   const rows = results.map((result) => [`${result.cell}${markOf(result)}`, ...columnsOf(result, rules)]);
   const widths = header.map((text, column) => Math.max(text.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]): string => `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  return [`### ${title} (\`${name}\`)`, '', line(header), rule, ...rows.map(line), ''].join('\n');
+  const how = `Seed ${seed}, ${runs} runs of each canary whose rate is near 0, sources of ${commit ?? 'an unknown commit'}.`;
+  return [`### ${title} (\`${name}\`)`, '', line(header), rule, ...rows.map(line), '', how, ''].join('\n');
 }
 
 /** ✓ a gate whose promises are all shown, ✗ a promise is broken, ? more runs would tell. */
-function markOf({ findings, gate }: CellResult): string {
+type Row = WorldResult['results'][number];
+
+function markOf({ findings, gate }: Row): string {
   if (findings.some(({ standing }) => standing === 'broken')) return ' ✗';
   if (!gate) return '';
   return findings.every(({ standing }) => standing === 'shown') ? ' ✓' : ' ?';
 }
 
 /** What was promised and is broken, and which gates need more runs: empty where all is shown. */
-export function standingInWords(results: readonly CellResult[]): string {
-  const list = (chosen: readonly string[], heading: string): string[] =>
-    chosen.length > 0 ? ['', `${heading}:`, '', ...chosen.map((sentence) => `- ${sentence}`)] : [];
-  const sentences = (standing: string, wanted: (result: CellResult) => boolean): string[] =>
-    results
-      .filter(wanted)
-      .flatMap(({ scenario, cell, findings }) =>
-        findings.flatMap((finding) => (finding.standing === standing ? [`${scenario}, ${cell}: ${finding.sentence}`] : [])),
+export function standingInWords(worlds: readonly WorldResult[]): string {
+  const rows = worlds.flatMap(({ name, results }) => results.map((result) => ({ ...result, of: `${name}, ${result.cell}` })));
+  const sentences = (standing: Standing, gatesOnly: boolean): string[] =>
+    rows
+      .filter(({ gate }) => gate || !gatesOnly)
+      .flatMap(({ of, findings }) =>
+        findings.filter((finding) => finding.standing === standing).map(({ sentence }: Finding) => `- ${of}: ${sentence}`),
       );
-  const gates = results.filter(({ gate }) => gate).flatMap(({ findings }) => findings);
-  const shown = gates.filter(({ standing }) => standing === 'shown').length;
+  const list = (lines: readonly string[], heading: string): string[] => (lines.length > 0 ? ['', `${heading}:`, '', ...lines] : []);
+  const promised = rows.filter(({ gate }) => gate).flatMap(({ findings }) => findings);
+  const shown = promised.filter(({ standing }) => standing === 'shown').length;
   return [
-    `${shown} of ${gates.length} promises that the service is accepted by are shown to hold.`,
-    ...list(
-      sentences('broken', () => true),
-      'Broken',
-    ),
-    ...list(
-      sentences('open', ({ gate }) => gate),
-      'Not enough runs to show it',
-    ),
+    `${shown} of ${promised.length} promises that the service is accepted by are shown to hold.`,
+    ...list(sentences('broken', false), 'Broken'),
+    ...list(sentences('open', true), 'Not enough runs to show it'),
   ].join('\n');
 }
 
-function columnsOf({ outcomes }: CellResult, rules: Scenario['rules']): string[] {
+function columnsOf({ outcomes }: Row, rules: Scenario['rules']): string[] {
   const by = (judge: string): Outcome | undefined => outcomes.find((outcome) => outcome.judge === judge);
   const assay = by('assay');
   if (!assay) return [];

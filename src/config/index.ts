@@ -1,7 +1,9 @@
+export { closestName } from './closest-name.js';
 export { ConfigModule } from './config.module.js';
 export { environment, wantsTraces } from './environment.js';
 export type { Environment } from './environment-reader.js';
 export { loadSettings, localUrl } from './load-settings.js';
+export { isSecretReference, readSecret } from './secret-reference.js';
 export { secretValues } from './secret-values.js';
 export type { OtlpSettings, ProcessRole, PrometheusSettings, Settings } from './settings.js';
 export { SETTINGS } from './settings-token.js';

@@ -1,6 +1,6 @@
+import { isSecretReference } from '../config/index.js';
 import { eventTypes, type Issue } from '../domain/index.js';
 import { channels } from './channels/index.js';
-import { isSecretReference } from './secret.js';
 
 /** An endpoint as somebody asked for it. */
 export interface EndpointDraft {

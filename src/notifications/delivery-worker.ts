@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import type { Agent } from 'undici';
-import { SETTINGS, type Settings } from '../config/index.js';
+import { readSecret, SETTINGS, type Settings } from '../config/index.js';
 import { DeliveryError } from '../domain/index.js';
 import { type ClaimedDelivery, Database, DeliveryStore, OutboxStore } from '../storage/index.js';
 import { countDelivery } from '../telemetry/index.js';
@@ -11,7 +11,6 @@ import { channels } from './channels/index.js';
 import { guardedAgent } from './egress/guarded-agent.js';
 import { type Answer, post } from './post.js';
 import { afterAttempt } from './retry-policy.js';
-import { readSecret } from './secret.js';
 import { signatureHeaders } from './signature.js';
 
 const pollMs = 1_000;
@@ -134,7 +133,7 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
     try {
       const channel = channels.find(({ type }) => type === endpoint.channel);
       if (!channel || !this.agent) throw new DeliveryError(`there is no channel ${endpoint.channel}`, { retryable: true });
-      const url = endpoint.url ?? (await readSecret(endpoint.urlRef ?? ''));
+      const url = endpoint.url ?? (await secretAt(endpoint.urlRef ?? ''));
       const message = await signed(channel, channel.render(event), event.id, endpoint.secretRef, at);
       return await post(this.agent, url, message, this.stopping.signal);
     } catch (error) {
@@ -147,7 +146,13 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
 async function signed(channel: Channel, message: Message, id: string, secretRef: string | null, at: Date): Promise<Message> {
   if (!channel.signed) return message;
   if (secretRef === null) throw new DeliveryError('the endpoint names no signing secret', { retryable: true });
-  return { ...message, headers: { ...message.headers, ...signatureHeaders(id, at, message.body, await readSecret(secretRef)) } };
+  return { ...message, headers: { ...message.headers, ...signatureHeaders(id, at, message.body, await secretAt(secretRef)) } };
+}
+
+async function secretAt(reference: string): Promise<string> {
+  const secret = await readSecret(reference);
+  if (secret === null) throw new DeliveryError(`the secret ${reference} is missing or empty`, { retryable: true });
+  return secret;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

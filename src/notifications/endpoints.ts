@@ -8,18 +8,27 @@ import { checkEndpoint, type EndpointDraft } from './check-endpoint.js';
 export class Endpoints {
   constructor(private readonly store: EndpointStore) {}
 
-  /** @throws {InvalidRequestError} with everything that is wrong */
+  /**
+   * Asking again for what there is gives what there is: two of them would tell everything twice.
+   *
+   * @throws {InvalidRequestError} with everything that is wrong
+   */
   async create(draft: EndpointDraft, now: Date): Promise<Endpoint> {
     const issues = checkEndpoint(draft);
     if (issues.length > 0) throw new InvalidRequestError('this endpoint cannot be kept', { issues });
-    return this.store.create({
-      id: timeSortableId('ep', now),
+    const wanted = {
       channel: draft.channel,
       url: draft.url ?? null,
       urlRef: draft.urlRef ?? null,
       secretRef: draft.secretRef ?? null,
       events: draft.events ?? ['*'],
       description: draft.description ?? '',
+    };
+    const known = (await this.store.list()).find((endpoint) => isAsWanted(endpoint, wanted));
+    if (known) return known;
+    return this.store.create({
+      ...wanted,
+      id: timeSortableId('ep', now),
       enabled: true,
       disabledReason: null,
       failingSince: null,
@@ -51,3 +60,8 @@ export class Endpoints {
     return this.store.delete(id, now);
   }
 }
+
+type Wanted = Pick<Endpoint, 'channel' | 'url' | 'urlRef' | 'secretRef' | 'events' | 'description'>;
+
+const isAsWanted = (known: Endpoint, wanted: Wanted): boolean =>
+  known.enabled && Object.entries(wanted).every(([name, value]) => JSON.stringify(known[name as keyof Wanted]) === JSON.stringify(value));

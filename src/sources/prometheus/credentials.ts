@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import type { PrometheusSettings } from '../../config/index.js';
+import { type PrometheusSettings, readSecret } from '../../config/index.js';
 import { SourceUnavailableError } from '../../domain/index.js';
 
 /**
@@ -16,19 +15,10 @@ export async function authorization(settings: PrometheusSettings): Promise<Recor
 }
 
 async function secret(reference: string): Promise<string> {
-  const value = reference.startsWith('file:') ? await contents(reference.slice(5)) : process.env[reference.slice('env:'.length)];
-  const trimmed = value?.trim() ?? '';
+  const value = await readSecret(reference);
   // A line break would end the header; the HTTP library would then quote the secret in its error.
-  if (trimmed === '' || /[^\x20-\x7e]/.test(trimmed)) {
+  if (value === null || /[^\x20-\x7e]/.test(value)) {
     throw new SourceUnavailableError(`the Prometheus secret ${reference} is missing, empty or not one line of plain text`);
   }
-  return trimmed;
-}
-
-async function contents(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  return value;
 }

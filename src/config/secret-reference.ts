@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { DeliveryError } from '../domain/index.js';
 
 /** `env:NAME` or `file:/path`: where a secret is, never the secret. */
 export const isSecretReference = (text: string): boolean => /^(?:env:[A-Za-z_]\w{0,199}|file:\/[^\0]{1,1000})$/.test(text);
 
 /**
- * The secret itself, read anew each time so that a rotated one is used at once.
+ * The secret itself, without the white space around it, read anew each time so that a rotated one is used at once.
  *
- * @throws {DeliveryError} it is not there; names the reference, never a value
+ * @returns null: it is missing or empty; whoever needs it says so, and names the reference
  */
-export async function readSecret(reference: string): Promise<string> {
+export async function readSecret(reference: string): Promise<string | null> {
   const value = reference.startsWith('file:')
     ? await contents(reference.slice('file:'.length))
     : process.env[reference.slice('env:'.length)];
-  const secret = value?.trim() ?? '';
-  if (secret === '') throw new DeliveryError(`the secret ${reference} is missing or empty`, { retryable: true });
-  return secret;
+  return value?.trim() || null;
 }
 
 async function contents(path: string): Promise<string | undefined> {

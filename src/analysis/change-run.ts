@@ -42,7 +42,7 @@ export class ChangeRun {
   }
 
   /** The same question again, on the template text that this run was pinned to. */
-  async rerun(id: string, now: Date): Promise<Run> {
+  async rerun(id: string, idempotencyKey: string | null, now: Date): Promise<{ run: Run; created: boolean }> {
     const run = await this.runs.get(id);
     if (run.state === 'running') throw new ConflictError(`run ${id} is still going on: cancel it first`);
     const side = (cohort: 'baseline' | 'canary'): Record<string, string> =>
@@ -54,13 +54,12 @@ export class ChangeRun {
       canary: side('canary'),
       weight: run.phaseChanges[0]?.weight ?? null,
       labels: withoutGroup(run.labels),
-      idempotencyKey: null,
+      idempotencyKey,
       from: run.mode === 'retrospective' ? run.from : null,
       to: run.to,
       rerunOf: run.id,
     };
-    const { run: started } = await this.startRun.start(run.template, again, now, again);
-    return started;
+    return this.startRun.start(run.template, again, now, again);
   }
 
   private async end(id: string, decision: Decision, code: 'cancelled' | 'overridden', reason: string, now: Date): Promise<Run> {

@@ -112,10 +112,20 @@ function cohortsOf(template: Template, { baseline, canary }: StartRunRequest): C
     baseline: baseline === null ? [anybody(template.cohorts)] : matchersOf(template, baseline),
     canary: matchersOf(template, canary),
   };
-  if (!earlier && JSON.stringify(cohorts.baseline) === JSON.stringify(cohorts.canary)) {
-    throw new InvalidRequestError('baseline and canary are the same: there is nothing to compare');
-  }
+  if (!earlier) refuseOverlap(cohorts);
   return cohorts;
+}
+
+/** Telemetry that belongs to both sides could not be judged: they exclude each other where one attribute has two values. */
+function refuseOverlap({ baseline, canary }: Cohorts): void {
+  const inWords = (matchers: Matchers): string => matchers.map(({ attribute, value }) => `${attribute}=${value}`).join(', ');
+  if (inWords(baseline) === inWords(canary)) throw new InvalidRequestError('baseline and canary are the same: there is nothing to compare');
+  const valueIn = new Map(baseline.map(({ attribute, value }) => [attribute, value]));
+  if (canary.some(({ attribute, value }) => valueIn.has(attribute) && valueIn.get(attribute) !== value)) return;
+  throw new InvalidRequestError(
+    `baseline and canary overlap: telemetry can be both ${inWords(baseline)} and ${inWords(canary)}; ` +
+      'give both sides a value of the same attribute, and different ones',
+  );
 }
 
 function matchersOf(template: Template, choice: CohortChoice): Matchers {

@@ -92,7 +92,10 @@ export class RunStore {
       const row = await this.database.db.selectFrom('run').selectAll().where('id', '=', columnText(id)).forUpdate().executeTakeFirst();
       if (!row) throw new NotFoundError(`there is no run ${JSON.stringify(id)}`);
       if (row.state !== 'running') throw new ConflictError(`run ${id} has ended: its phases cannot change any more`);
-      const phase_changes = encodePhases([...decodePhases(row.phase_changes), change]);
+      const sofar = decodePhases(row.phase_changes);
+      const last = sofar.at(-1);
+      if (last?.weight === change.weight && last.phase === change.phase) return runOf(row); // said once more
+      const phase_changes = encodePhases([...sofar, change]);
       await this.database.db.updateTable('run').set({ phase_changes }).where('id', '=', row.id).execute();
       return runOf({ ...row, phase_changes });
     });

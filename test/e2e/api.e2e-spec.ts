@@ -72,7 +72,10 @@ describe('starting a run', () => {
     expect([status, body.code]).toEqual([400, 'ASSAY_REQUEST_INVALID']);
     const paths = body.issues.map(({ path }: { path: string }) => path).sort();
     expect(paths).toEqual(['arguments', 'baseline', 'canary', 'from', 'lables', 'template', 'weight']);
-    expect(body.issues.find(({ path }: { path: string }) => path === 'lables')).toMatchObject({ code: 'unknown-field' });
+    expect(body.issues.find(({ path }: { path: string }) => path === 'lables')).toMatchObject({
+      code: 'unknown-field',
+      message: 'lables is not known here: did you mean labels?',
+    });
     expect(body.issues.find(({ path }: { path: string }) => path === 'template')).toMatchObject({ code: 'is-string' });
   });
 
@@ -90,6 +93,8 @@ describe('starting a run', () => {
 
   it.each([
     ['the same sides', { canary: '1.4.2' }],
+    ['a side that is part of the other', { canary: { 'service.version': '1.4.2', zone: 'eu' } }],
+    ['sides that do not exclude each other', { canary: { track: 'canary' } }],
     ['a weight of nothing', { weight: 0 }],
     ['an end without a start', { to: '2026-01-01T00:00:00Z' }],
     ['an end in the future', { from: '2026-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' }],
@@ -97,6 +102,20 @@ describe('starting a run', () => {
     ['nested labels', { labels: { a: { b: 'c' } } }],
   ])('refuses %s', async (_what, change) => {
     expect((await api.post('/v1/runs', { ...request, ...change })).status).toBe(400);
+  });
+
+  it('says of sides that overlap what belongs to both', async () => {
+    const { body } = await api.post('/v1/runs', { ...request, canary: { 'service.version': '1.4.2', zone: 'eu' } });
+    expect(body.detail).toBe(
+      'baseline and canary overlap: telemetry can be both service.version=1.4.2 and service.version=1.4.2, zone=eu; ' +
+        'give both sides a value of the same attribute, and different ones',
+    );
+  });
+
+  it('says of names that no field may have what they are', async () => {
+    const { status, body } = await api.post('/v1/runs', '{"__proto__":{"admin":true},"template":"http-service"}');
+    expect([status, body.code]).toEqual([400, 'ASSAY_REQUEST_INVALID']);
+    expect(body.detail).toContain('`__proto__`');
   });
 
   it('takes cohorts as maps, and names that objects have by nature', async () => {
@@ -206,7 +225,7 @@ describe('the verdict', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it.each(['wait=forever', 'wait=25', 'wait=-1s', 'wate=25s'])('refuses %s', async (query) => {
+  it.each(['wait=forever', 'wait=25', 'wait=-1s', 'wate=25s', 'wait=99s', 'wait=25001ms'])('refuses %s', async (query) => {
     const { id } = await newRun();
     expect((await api.ask(`/v1/runs/${id}/verdict?${query}`)).status).toBe(400);
   });
@@ -264,6 +283,22 @@ describe('changing a run', () => {
     expect(status).toBe(200);
     expect(body.phases.map(({ weight }: { weight: number }) => weight)).toEqual([0.05, 0.2]);
     expect(body.verdict).toMatchObject({ looks: 1, phase: { weight: 0.2 } });
+  });
+
+  it('takes a weight that is declared once more for what it is', async () => {
+    const run = await newRun();
+    await api.post(`/v1/runs/${run.id}/phase`, { weight: 0.2 });
+    const { body } = await api.post(`/v1/runs/${run.id}/phase`, { weight: 0.2 });
+    expect(body.phases.map(({ weight }: { weight: number }) => weight)).toEqual([0.05, 0.2]);
+  });
+
+  it('asks the same question again once for each key', async () => {
+    const run = await newRun();
+    await api.post(`/v1/runs/${run.id}/cancel`, {});
+    const again = () => api.post(`/v1/runs/${run.id}/rerun`, undefined, { headers: { 'idempotency-key': `rerun-${run.id}` } });
+    const [first, second] = [await again(), await again()];
+    expect([first.body.created, second.body]).toEqual([true, { ...first.body, created: false }]);
+    expect(first.body.id).not.toBe(run.id);
   });
 
   it('cancels without a body, and a cancelled run is no success and cannot be changed', async () => {

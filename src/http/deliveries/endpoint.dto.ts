@@ -1,8 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
+import { type Issue } from '../../domain/index.js';
+import { checkEndpoint } from '../../notifications/index.js';
 
 /** Where events should be sent. Secrets are given by reference only. */
 export class CreateEndpointDto {
+  static furtherIssues({ channel = '', ...fields }: Partial<CreateEndpointDto>): readonly Issue[] {
+    return checkEndpoint({ channel, ...fields });
+  }
+
   @ApiProperty({ enum: ['webhook', 'slack'] })
   @MaxLength(40)
   @IsString()

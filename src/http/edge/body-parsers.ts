@@ -11,11 +11,24 @@ export function useBodyParsers(fastify: FastifyInstance): void {
     if (isDeeperThan(limits.jsonDepth, body)) {
       return done(new InvalidRequestError(`JSON is nested deeper than ${limits.jsonDepth} levels`));
     }
-    return parse(request, body.toString('utf8'), done);
+    const text = body.toString('utf8');
+    return parse(request, text, (error, parsed) => done(error && isJson(text) ? new InvalidRequestError(ofEveryObject) : error, parsed));
   });
   fastify.addContentTypeParser(
     ['text/yaml', 'application/yaml', 'application/x-yaml', 'text/plain'],
     { parseAs: 'string', bodyLimit: limits.templateBytes },
     (_request, body, done) => done(null, body),
   );
+}
+
+const ofEveryObject = 'the body has a field named `__proto__`, or `prototype` in `constructor`, and no field may be called that: remove it';
+
+/** Refused although it is JSON: then it is for the names in it. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,10 +1,11 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ChangeRun } from '../../analysis/index.js';
 import { SETTINGS, type Settings } from '../../config/index.js';
 import { CallerName } from '../access/caller.js';
 import { Scope } from '../access/scope.decorator.js';
 import { IdPipe } from '../edge/id.pipe.js';
+import { IdempotencyKey } from '../edge/idempotency-key.decorator.js';
 import { CancelRunDto, ChangePhaseDto, OverrideRunDto } from './change-run.dto.js';
 import { RunDto, StartedRunDto } from './run.dto.js';
 import { runOnWire, startedOnWire } from './wire.js';
@@ -48,8 +49,10 @@ export class RunChangesController {
   @Post('rerun')
   @HttpCode(202)
   @Scope('deployer')
-  async rerun(@Param('id', IdPipe) id: string): Promise<StartedRunDto> {
-    return startedOnWire(await this.change.rerun(id, new Date()), true, this.settings.publicUrl);
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'the same key asks for the same new run' })
+  async rerun(@Param('id', IdPipe) id: string, @IdempotencyKey() idempotencyKey: string | null): Promise<StartedRunDto> {
+    const { run, created } = await this.change.rerun(id, idempotencyKey, new Date());
+    return startedOnWire(run, created, this.settings.publicUrl);
   }
 
   private render(run: Parameters<typeof runOnWire>[0]): RunDto {

@@ -1,8 +1,9 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { type RunState } from '../../domain/index.js';
 import { limits } from '../edge/limits.js';
+import { waitMsOf, waitRule } from './wait.js';
 
 const states: readonly RunState[] = ['running', 'finished', 'cancelled'];
 
@@ -72,7 +73,7 @@ export class VerdictQuery {
   /** up to `25s`: answer when the verdict changes, or when the time is over */
   @ApiPropertyOptional({ example: '25s' })
   @IsOptional()
-  @Matches(/^\d{1,6}(ms|s)$/, { message: 'wait has to be a duration such as 25s' })
+  @ValidateBy({ name: 'isWait', validator: { validate: (text) => waitMsOf(text) !== null, defaultMessage: () => waitRule } })
   @IsString()
   wait?: string;
 }

@@ -48,7 +48,7 @@ export class VerdictController {
       return matchesTag(known, tag);
     };
     const signal = AbortSignal.any([disconnected, this.life.stopping]);
-    const run = await this.awaitVerdict.execute(id, { waitMs: waitMsOf(wait), isKnown }, signal);
+    const run = await this.awaitVerdict.execute(id, { waitMs: waitMsOf(wait) ?? 0, isKnown }, signal);
     const verdict = verdictOnWire(run, this.settings.publicUrl);
     const tag = verdictTag(verdict);
     reply.headers({ etag: tag, 'cache-control': 'no-cache' });

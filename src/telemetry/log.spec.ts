@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { InvalidConfigError } from '../domain/index.js';
 import { createLog, NestLog } from './log.js';
 
 function logging(secrets: readonly string[] = []) {
@@ -60,5 +61,13 @@ describe('the log', () => {
       { level: 'error', msg: 'it broke', context: 'Worker', stack: 'Error: at x' },
       { level: 'error', msg: 'plain', err: { message: 'plain' } },
     ]);
+  });
+
+  it('leaves what a person can repair at a start to whoever says it in one line', () => {
+    const { lines, log } = logging();
+    const nest = new NestLog(log);
+    nest.error(new InvalidConfigError('the store is locked'), 'ExceptionHandler');
+    nest.error(new RangeError('a bug'), 'ExceptionHandler');
+    expect(lines.map((line) => JSON.parse(line).level)).toEqual(['debug', 'error']);
   });
 });

@@ -1,6 +1,7 @@
 import { type LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Settings } from '../config/index.js';
+import { AssayError } from '../domain/index.js';
 import { redact } from './redact.js';
 
 /** The log of one process: JSON, one object a line, whatever users wrote, and no secret in it. */
@@ -36,7 +37,9 @@ export class NestLog implements LoggerService {
     this.write(chatty.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    // Nest logs what it throws at a start; what somebody can repair is said in one line by whoever catches it.
+    const level = message instanceof AssayError && rest.at(-1) === 'ExceptionHandler' ? 'debug' : 'error';
+    this.write(level, message, rest);
   }
   warn(message: unknown, ...rest: unknown[]): void {
     this.write('warn', message, rest);

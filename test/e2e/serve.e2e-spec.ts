@@ -75,6 +75,7 @@ async function takenPort(): Promise<{ port: string; server: Server }> {
       expect(err.trim().split('\n')).toHaveLength(1);
       expect(err).toMatch(message);
       expect(err + out).not.toContain(secret);
+      expect(out).not.toMatch(/"level":"(error|fatal)"/);
       expect(out).not.toContain('assay is ready');
     },
     patienceMs,

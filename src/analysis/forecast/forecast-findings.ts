@@ -29,7 +29,7 @@ function lateOrNever(template: Template, forecast: TemplateForecast, phase: Phas
   const beyond = phase.questions.filter(
     ({ informational, safeSeconds }) => !informational && !(safeSeconds !== null && safeSeconds <= deadlineSeconds),
   );
-  return beyond.map(({ name, metric, safeSeconds }) => {
+  return beyond.map(({ name, metric, safeSeconds }, rank) => {
     const path = boundPath(template, metric, index);
     const withTraffic = `with ${percent(phase.weight)} of ${requests(traffic, metric)}`;
     if (safeSeconds === null) {
@@ -38,14 +38,13 @@ function lateOrNever(template: Template, forecast: TemplateForecast, phase: Phas
     }
     const inPhase = template.phases.length > 1 && traffic.share === null ? `, in phase ${index + 1} of ${template.phases.length},` : '';
     const message = `to show that '${name}' is safe ${withTraffic}${inPhase} takes about ${aboutSeconds(safeSeconds)}: longer than the deadline of ${formatDuration(deadlineSeconds)}`;
-    return {
-      code: 'safe-after-deadline',
-      message,
-      repair: waysOut(template, forecast, { metric, question: name, index, safeSeconds }),
-      path,
-    };
+    const repair = rank < mostWaysOut ? waysOut(template, forecast, { metric, question: name, index, safeSeconds }) : 'as above';
+    return { code: 'safe-after-deadline', message, repair, path };
   });
 }
+
+/** Where everything is late there is one reason for it, and searching for ways out takes time. */
+const mostWaysOut = 5;
 
 interface LateQuestion {
   readonly metric: string;
@@ -106,26 +105,43 @@ const marginText = ({ relative, absolute }: Margin): string =>
   `margin: { relative: ${relative}${absolute > 0 ? `, absolute: ${absolute}` : ''} }`;
 
 /** Harm in a metric counts as found when any of its questions finds it, in any phase. */
-function harmNotFound(template: Template, { traffic, deadlineSeconds, phases }: TemplateForecast): ForecastFinding[] {
-  return template.metrics.flatMap((metric): ForecastFinding[] => {
-    const answers = phases.flatMap(({ weight, questions }) =>
-      questions
-        .filter((question) => question.metric === metric.name && question.rollbackSeconds !== null)
-        .map((question) => ({ ...question, weight })),
-    );
-    const [soonest] = answers.sort((a, b) => (a.rollbackSeconds ?? 0) - (b.rollbackSeconds ?? 0));
-    const seconds = soonest?.rollbackSeconds ?? 0;
-    if (soonest === undefined || seconds <= deadlineSeconds) return [];
-    const share = `${percent(soonest.weight)} of ${requests(traffic, metric.name)}`;
-    const message = `${harmInWords(metric, traffic)} in '${metric.name}' would be rolled back after about ${aboutSeconds(seconds)} with ${share}: after the deadline of ${formatDuration(deadlineSeconds)}`;
-    const setting = settingOf(template, traffic, { metric: metric.name, question: soonest.name });
-    const timeOf = (weight: number): number => (setting && secondsToRollback(setting, weight)) ?? Number.POSITIVE_INFINITY;
-    const heavier = heavierThan(soonest.weight).find((weight) => timeOf(weight) <= deadlineSeconds);
-    const repair = heavier
-      ? `give the canary ${percent(heavier)} (${aboutSeconds(timeOf(heavier))})`
-      : 'expect only larger harm to be found in time';
-    return [{ code: 'harm-after-deadline', message, repair, path: boundPath(template, metric.name, -1) }];
+function harmNotFound(template: Template, forecast: TemplateForecast): ForecastFinding[] {
+  const late = template.metrics.flatMap((metric) => {
+    const soonest = soonestRollback(metric, forecast.phases);
+    return soonest !== null && soonest.seconds > forecast.deadlineSeconds ? [{ metric, soonest }] : [];
   });
+  return late.map(({ metric, soonest }, rank) => harmTooLate(template, forecast, { metric, soonest, isSearched: rank < mostWaysOut }));
+}
+
+interface SoonestRollback {
+  readonly question: string;
+  readonly weight: number;
+  readonly seconds: number;
+}
+
+function soonestRollback(metric: Metric, phases: readonly PhaseForecast[]): SoonestRollback | null {
+  const answers = phases.flatMap(({ weight, questions }) =>
+    questions.flatMap(({ metric: name, name: question, rollbackSeconds: seconds }) =>
+      name === metric.name && seconds !== null ? [{ question, weight, seconds }] : [],
+    ),
+  );
+  return answers.toSorted((a, b) => a.seconds - b.seconds)[0] ?? null;
+}
+
+function harmTooLate(
+  template: Template,
+  { traffic, deadlineSeconds }: TemplateForecast,
+  { metric, soonest, isSearched }: { readonly metric: Metric; readonly soonest: SoonestRollback; readonly isSearched: boolean },
+): ForecastFinding {
+  const share = `${percent(soonest.weight)} of ${requests(traffic, metric.name)}`;
+  const message = `${harmInWords(metric, traffic)} in '${metric.name}' would be rolled back after about ${aboutSeconds(soonest.seconds)} with ${share}: after the deadline of ${formatDuration(deadlineSeconds)}`;
+  const setting = isSearched ? settingOf(template, traffic, { metric: metric.name, question: soonest.question }) : null;
+  const timeOf = (weight: number): number => (setting && secondsToRollback(setting, weight)) ?? Number.POSITIVE_INFINITY;
+  const heavier = heavierThan(soonest.weight).find((weight) => timeOf(weight) <= deadlineSeconds);
+  const repair = heavier
+    ? `give the canary ${percent(heavier)} (${aboutSeconds(timeOf(heavier))})`
+    : 'expect only larger harm to be found in time';
+  return { code: 'harm-after-deadline', message, repair, path: boundPath(template, metric.name, -1) };
 }
 
 function harmInWords({ kind }: Metric, { harm }: AssumedTraffic): string {

@@ -1,5 +1,5 @@
 import type { Issue, Template } from '../../domain/index.js';
-import { parseTemplate, placeOf } from '../../templates/index.js';
+import { parseTemplate, placesIn } from '../../templates/index.js';
 import type { AssumedTraffic } from './assumed-traffic.js';
 import { forecastFindings } from './forecast-findings.js';
 import { forecastTemplate, type TemplateForecast } from './forecast-template.js';
@@ -18,8 +18,9 @@ export function lintWithForecast(written: string, traffic: AssumedTraffic | null
   const { template, issues } = parseTemplate(written, source);
   if (template === null || traffic === null) return { template, issues, forecast: null };
   const forecast = forecastTemplate(template, traffic);
+  const placeOf = placesIn(written);
   const found = forecastFindings(template, forecast).map(
-    (finding): Issue => ({ ...finding, severity: 'warning', ...placeOf(written, finding.path) }),
+    (finding): Issue => ({ ...finding, severity: 'warning', ...placeOf(finding.path) }),
   );
   return { template, issues: [...issues, ...found], forecast };
 }

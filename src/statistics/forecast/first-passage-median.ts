@@ -20,7 +20,7 @@ export function firstPassageMedian(steadiness: number): number {
     return normalCdf(root * (time - 1)) + Math.exp(2 * steadiness + logNormalCdf(-root * (time + 1)));
   };
   let [low, high] = [0, 1];
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2;
     if (reached(middle) >= 0.5) high = middle;
     else low = middle;

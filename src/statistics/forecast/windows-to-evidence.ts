@@ -45,7 +45,7 @@ export function windowsToEvidence(stretches: readonly ForecastStretch[], { logE,
   const level = atExpected[best] as number;
   const variance = gathered(path, expected, 'variance')[best] as number;
   const share = firstPassageMedian(level ** 2 / variance);
-  return firstWhere((windows) => (mean(windows)[best] as number) >= share * level, expected);
+  return windowsUntil(path, best, share * level);
 }
 
 /** The forecast of {@link windowsToEvidence} in canary observations, under one split and without a cap. */
@@ -83,6 +83,18 @@ function gathered(path: readonly PerWindow[], windows: number, what: 'mean' | 'v
   return sums;
 }
 
+/** Windows until the mean path of one bet reaches a level that it does reach. */
+function windowsUntil(path: readonly PerWindow[], bet: number, level: number): number {
+  let [windows, gained] = [0, 0];
+  for (const stretch of path) {
+    const each = stretch.mean[bet] as number;
+    if (gained + each * stretch.windows >= level) return windows + (level - gained) / each;
+    windows += stretch.windows;
+    gained += each * stretch.windows;
+  }
+  return windows;
+}
+
 /** Longer than this nobody waits: ten thousand years of windows of a second. */
 const longest = 3e11;
 
@@ -94,7 +106,7 @@ function firstWhere(holds: (windows: number) => boolean, last: number): number {
     high = Math.min(last, 2 * high);
   }
   let low = 0;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 34; i++) {
     const middle = (low + high) / 2;
     if (holds(middle)) high = middle;
     else low = middle;

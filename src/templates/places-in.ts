@@ -2,14 +2,12 @@ import { Findings, type Place } from './findings.js';
 import { parseYaml, pathOf, type YamlNode } from './yaml-tree.js';
 
 /**
- * Where something stands in the text of a template that has been read without errors.
- *
- * @param path  as issues name places, such as `spec.metrics[0].margin`
- * @returns the place of its key, or of what it would stand in where it was left out
+ * Where things stand in the text of a template that has been read without errors: a path, as issues name places (`spec.metrics[0].margin`),
+ * gives the place of its key, or of what it would stand in where it was left out.
  */
-export function placeOf(written: string, path: string): Place {
+export function placesIn(written: string): (path: string) => Place {
   const root = parseYaml(written.replace(/^\uFEFF/, ''), new Findings());
-  return root === null ? { line: 1, column: 1 } : placeWithin(root, '', root.at, path);
+  return (path) => (root === null ? { line: 1, column: 1 } : placeWithin(root, '', root.at, path));
 }
 
 function placeWithin(node: YamlNode, here: string, at: Place, path: string): Place {

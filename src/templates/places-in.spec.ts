@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { placeOf } from './place-of.js';
+import { placesIn } from './places-in.js';
 
 const text = `metadata: { name: shop }
 spec:
@@ -20,7 +20,7 @@ describe('the place of a path', () => {
     ['spec.labels["a.b.c"]', 8, 23],
     ['spec.metrics[1].margin', 6, 7],
     ['nowhere', 1, 1],
-  ])('%s', (path, line, column) => expect(placeOf(text, path)).toEqual({ line, column }));
+  ])('%s', (path, line, column) => expect(placesIn(text)(path)).toEqual({ line, column }));
 
-  it('is the beginning of a text that cannot be read', () => expect(placeOf('[', 'spec')).toEqual({ line: 1, column: 1 }));
+  it('is the beginning of a text that cannot be read', () => expect(placesIn('[')('spec')).toEqual({ line: 1, column: 1 }));
 });

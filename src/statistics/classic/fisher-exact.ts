@@ -45,7 +45,8 @@ export function fisherExact(first: Proportion, second: Proportion, confidence = 
  * The p-values of Fisher's exact test alone, which are far quicker than its interval. Not valid under peeking.
  *
  * @param nullOddsRatio  the odds ratio that is tested, > 0: a margin for odds; 1 is "no difference"
- * @throws {RangeError} an odds ratio that is none
+ * @throws {RangeError} nullOddsRatio ≤ 0 or NaN
+ * @see Fisher (1935), The logic of inductive inference
  */
 export function fisherChances(
   first: Proportion,

@@ -12,6 +12,7 @@ export interface CounterIncrease {
  *
  * @param samples  in order of time; null and NaN are missing and skipped
  * @returns in the counter's unit; 0 for fewer than two samples
+ * @see docs/prometheus.md, how counters are read
  */
 export function counterIncrease(samples: readonly (number | null)[]): CounterIncrease {
   let previous: number | null = null;

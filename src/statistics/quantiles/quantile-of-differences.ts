@@ -9,6 +9,7 @@ const halvings = 50;
  * @param p  in (0, 1)
  * @returns NaN where a sample is empty
  * @throws {RangeError} p outside (0, 1)
+ * @see Hodges & Lehmann (1963), Estimates of location based on rank tests, whose shift is the median of these
  */
 export function quantileOfDifferences(xs: readonly number[], ys: readonly number[], p: number): number {
   if (!(p > 0 && p < 1)) throw new RangeError(`p must be in (0, 1), got ${p}`);

@@ -77,7 +77,10 @@ function hasTraffic(sample: Sample | { readonly kind: 'gap' }): boolean {
       return sample.total > 0;
     case 'rate':
       return sample.exposure > 0;
+    case 'moments':
+      return sample.count > 0;
     case 'distribution':
+    case 'level':
       return true;
     default:
       return false;

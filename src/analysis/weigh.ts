@@ -2,6 +2,7 @@ import type { Assessment, Evidence, Gap, MeasuredWindow, Measurement, Metric, Mi
 import { type Handicap, handicapOf, handicapped } from './handicap.js';
 import { ReferencesSeen } from './level-shift.js';
 import { MissingDataWatch } from './missing-data.js';
+import { weighAgainstControl } from './weigh-against-control.js';
 import { weighGauge } from './weigh-gauge.js';
 import { weighMean } from './weigh-mean.js';
 import { weighPercentiles } from './weigh-percentiles.js';
@@ -56,7 +57,9 @@ export class WeighedMetric {
 }
 
 function weigherOf(subject: Subject): Weigher {
-  const { metric } = subject;
+  const { metric, template } = subject;
+  if (template.cohorts.baseline?.control && metric.margin !== null && metric.kind !== 'percentiles')
+    return weighAgainstControl(subject, metric.margin);
   switch (metric.kind) {
     case 'proportion':
       return weighProportion(subject);
@@ -83,7 +86,7 @@ function evidenceOf({ template, metric }: Subject, finding: Finding, missing: Mi
     assessment: assess(finding, template),
     enoughSamples,
     neededObservations: neededObservations(finding, template),
-    missing: missing ?? (metric.slice && !enoughSamples ? tooSmall : null),
+    missing: missing ?? finding.missing ?? (metric.slice && !enoughSamples ? tooSmall : null),
     warnings: [...finding.warnings, ...warnings],
   };
 }

@@ -1,4 +1,4 @@
-import type { Evidence, Gap, HarmDirection, Margin, Measurement, Metric, Sample, Template } from '../domain/index.js';
+import type { Evidence, Gap, HarmDirection, Margin, Measurement, Metric, MissingData, Sample, Template } from '../domain/index.js';
 import type { AffineMargin, Start } from '../statistics/index.js';
 
 /** What is fixed about one metric of a run before its first window is judged. */
@@ -37,6 +37,8 @@ export type Finding = Pick<
   /** share of the metric's weight that this question carries */
   readonly share: number;
   readonly warnings: readonly string[];
+  /** what keeps this question from being answered, besides missing readings; absent: nothing */
+  readonly missing?: MissingData;
 };
 
 /** What a question finds out by itself; its name and its share of the weight come from the metric. */

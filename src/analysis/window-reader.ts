@@ -11,7 +11,7 @@ import {
 import { PrometheusSource } from '../sources/index.js';
 import { WindowStore } from '../storage/index.js';
 import { PushedMeter } from './measure.js';
-import { besidePast, readingsOf } from './reference-periods.js';
+import { besidePast, type Readings, readingsOf } from './reference-periods.js';
 import { TrafficMeter, totalTraffic } from './traffic.js';
 import { phaseAt } from './window-slices.js';
 
@@ -30,8 +30,8 @@ export class WindowReader {
   async read(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<MeasuredWindow[]> {
     const earlier = run.template.cohorts.baseline;
     if (!earlier) return this.readBoth(run, slices, signal);
-    const { now, past } = readingsOf(run, earlier, slices, (asked, when) => this.readBoth(asked, when, signal));
-    return besidePast(await now, await Promise.all(past));
+    const asked = readingsOf(run, earlier, slices, (cohorts, when) => this.readBoth(cohorts, when, signal));
+    return besidePast(await answered(asked));
   }
 
   private async readBoth(run: Run, slices: readonly TimeSlice[], signal: AbortSignal): Promise<MeasuredWindow[]> {
@@ -80,8 +80,14 @@ interface Read {
 export function measureStored(run: Run, slices: readonly TimeSlice[], stored: readonly ClosedWindow[]): MeasuredWindow[] {
   const earlier = run.template.cohorts.baseline;
   if (!earlier) return measureWindows(run, slices, { stored });
-  const { now, past } = readingsOf(run, earlier, slices, (asked, when) => measureWindows(asked, when, { stored }));
-  return besidePast(now, past);
+  return besidePast(readingsOf(run, earlier, slices, (asked, when) => measureWindows(asked, when, { stored })));
+}
+
+async function answered<T>({ now, past, control }: Readings<Promise<T>>): Promise<Readings<T>> {
+  const [here, before] = await Promise.all([now, Promise.all(past)]);
+  if (!control) return { now: here, past: before };
+  const [beside, periods, service] = await Promise.all([control.now, Promise.all(control.past), control.service]);
+  return { now: here, past: before, control: { now: beside, past: periods, service } };
 }
 
 /** One measured window per slice, from everything that was read of it. */

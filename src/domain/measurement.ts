@@ -35,6 +35,14 @@ export interface Gap {
   readonly detail: string;
 }
 
+/** What somebody did who got no release, beside the canary and in each reference period. */
+export interface ControlReading {
+  readonly now: Sample | Gap;
+  readonly references: readonly (Sample | Gap)[];
+  /** the baseline's own service now: before the release it shows whether control and service go together */
+  readonly service: Sample | Gap;
+}
+
 /** One metric in one window: what each cohort did. Kept with the look, so that every verdict can be replayed. */
 export interface Measurement {
   readonly metric: string;
@@ -42,6 +50,8 @@ export interface Measurement {
   readonly canary: Sample | Gap;
   /** where the baseline is earlier: what it did in each reference period, the nearest first; `baseline` is their sum */
   readonly references?: readonly (Sample | Gap)[];
+  /** where there is a control: what it did, and what the service did with its baseline release at the same time as the canary */
+  readonly control?: ControlReading;
   /** sentences about the quality of this reading: partial results, late data, overflow */
   readonly warnings: readonly string[];
 }

@@ -28,6 +28,7 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
   for (const template of pushed) {
     attributes.add(template.cohorts.by);
     if (template.cohorts.pod) attributes.add(template.cohorts.pod);
+    for (const { attribute } of template.cohorts.baseline?.control ?? []) attributes.add(attribute);
     if (template.guards?.mix) attributes.add(template.guards.mix.by);
     for (const metric of template.metrics) {
       for (const { attribute } of selectionsOf(metric).flatMap(matchersOf)) attributes.add(attribute);

@@ -165,6 +165,8 @@ export interface EarlierBaseline {
   readonly references: number;
   /** false: what is safe holds, as `observational`, because something else may have changed at the same time */
   readonly promote: boolean;
+  /** who got no release, and whose change over the same times is taken off; absent: nobody */
+  readonly control?: Matchers;
 }
 
 /** harm: the margin for harm gives way to unlike pods; strict: the margin for safe is tightened by as much, too; ignore: neither. */

@@ -157,7 +157,7 @@ function readCohorts(spec: Fields, isPulled: boolean): CohortRule {
   const podSpread = fields.optional('podSpread', oneOf(podSpreads), 'harm');
   const minCanaryPods = fields.optional('minCanaryPods', integer({ min: 1, max: 1000 }), null);
   const earlier = fields.optional('baseline', asFields, null);
-  const baseline = earlier && readEarlierBaseline(earlier);
+  const baseline = earlier && readEarlierBaseline(earlier, by);
   fields.done();
   const asked = minCanaryPods === null ? {} : { minCanaryPods };
   return { by, pod, podSpread, ...asked, ...(baseline === null ? {} : { baseline }) };

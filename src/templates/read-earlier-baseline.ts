@@ -2,20 +2,22 @@ import type { EarlierBaseline, Metric, Schedule } from '../domain/index.js';
 import { formatDuration } from './duration.js';
 import type { Fields } from './fields.js';
 import type { Place } from './findings.js';
+import { controlOf } from './read-control.js';
 import { boolean, duration, integer } from './readers.js';
 
 const hour = 3600;
 const day = 86_400;
 
 /** A baseline from before the run, for a cut-over that leaves nothing to compare with. */
-export function readEarlierBaseline(fields: Fields): EarlierBaseline {
+export function readEarlierBaseline(fields: Fields, by: string): EarlierBaseline {
   const baseline = {
     beforeSeconds: fields.required('before', duration({ min: hour, max: 7 * day }), day, 'before: 1d'),
     references: fields.required('references', integer({ min: 4, max: 12 }), 4, 'references: 4'),
     promote: fields.optional('promote', boolean, false),
   };
+  const control = fields.optional('control', controlOf(by), null);
   fields.done();
-  return baseline;
+  return control === null ? baseline : { ...baseline, control };
 }
 
 interface Around {
@@ -26,7 +28,7 @@ interface Around {
 }
 
 /** What a comparison with earlier days cannot do, and how long before the run it must reach. */
-export function checkEarlierBaseline({ beforeSeconds, promote }: EarlierBaseline, { schedule, metrics, fields }: Around): void {
+export function checkEarlierBaseline({ beforeSeconds, promote, control }: EarlierBaseline, { schedule, metrics, fields }: Around): void {
   const report = (way: readonly (string | number)[], code: string, message: string, repair: string): void =>
     fields.findings.error({ code, message, repair, ...placeAt(fields, way) });
   const { windowSeconds, deadlineSeconds, bakeSeconds, onDeadline } = schedule;
@@ -46,10 +48,16 @@ export function checkEarlierBaseline({ beforeSeconds, promote }: EarlierBaseline
     report(['schedule', 'onDeadline'], 'observational-deadline', message, "write onDeadline: hold, or 'promote: true' beside 'before'");
   }
   for (const [index, { name, kind, margin }] of metrics.entries()) {
-    if (margin === null || (kind !== 'mean' && kind !== 'gauge')) continue;
-    const message = `'${name}' is a ${kind}, which cannot be compared with the past`;
-    const repair = 'give it a limit, or measure a proportion, percentiles or a rate';
-    report(['metrics', index, 'margin'], 'not-judged-by-history', message, repair);
+    if (margin === null) continue;
+    const toMargin = ['metrics', index, 'margin'];
+    if (!control && (kind === 'mean' || kind === 'gauge')) {
+      const message = `'${name}' is a ${kind}, which cannot be compared with the past`;
+      report(toMargin, 'not-judged-by-history', message, "give it a limit or a 'control', or measure a proportion, percentiles or a rate");
+    }
+    if (control && kind === 'percentiles') {
+      const message = `'${name}' has percentiles, from which the change of a control cannot be taken off`;
+      report(toMargin, 'not-judged-by-control', message, 'give it a limit, or measure the share of requests that take too long');
+    }
   }
 }
 

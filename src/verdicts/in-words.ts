@@ -1,4 +1,4 @@
-import type { Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
+import type { EarlierBaseline, Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
 import { canaryPods } from './canary-pods.js';
 import { beforeHorizonInWords, isShown, kayentaInWords, kayentaMetricInWords, notShownInWords, testInWords } from './once-in-words.js';
 import { difference, grouped, inSeconds, quantity, roughly, trimmed } from './quantity.js';
@@ -19,9 +19,15 @@ interface Situation {
 
 /** One sentence that can be read aloud to the engineer on call: which metric, by how much, on how many observations. */
 export function reasonInWords(code: ReasonCode, situation: Situation): string {
-  const compared = !notOfTheMetrics.has(code) && situation.template.cohorts.baseline !== undefined;
-  return codeInWords(code, situation) + (compared ? '; compared with history: a simultaneous external change cannot be excluded' : '');
+  const { baseline } = situation.template.cohorts;
+  const compared = !notOfTheMetrics.has(code) && baseline !== undefined;
+  return codeInWords(code, situation) + (compared ? `; ${withoutBaselineInWords(baseline)}` : '');
 }
+
+const withoutBaselineInWords = ({ control }: EarlierBaseline): string =>
+  control
+    ? 'compared with history less the change of a control: the claim holds only under parallel trends'
+    : 'compared with history: a simultaneous external change cannot be excluded';
 
 /** Reasons that no comparison is behind. */
 const notOfTheMetrics: ReadonlySet<ReasonCode> = new Set(['warmup', 'no-data', 'source-unavailable', 'cancelled', 'overridden']);

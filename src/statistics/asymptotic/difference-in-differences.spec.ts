@@ -2,25 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomNormal, randomPoisson, seededRandom } from '../../../test/support/random.js';
 import { RunningSeries } from '../dependence/running-series.js';
-import { DifferenceInDifferences, type TrendScale } from './difference-in-differences.js';
+import { DifferenceInDifferences } from './difference-in-differences.js';
 import { gaugeEvidence } from './gauge-evidence.js';
 
 const level = fc.double({ min: 0.01, max: 100, noNaN: true });
 
 describe('DifferenceInDifferences', () => {
-  it('expects the service to follow its control, by share or by amount', () => {
-    const expected = (scale: TrendScale): number => {
-      const did = new DifferenceInDifferences(scale);
-      did.learn({ before: 2, controlNow: 0, controlBefore: 8 });
-      return did.expected({ before: 2, controlNow: 12, controlBefore: 8 });
-    };
-    expect([expected('proportional'), expected('additive')]).toEqual([3, 6]);
+  it('expects the service to follow its control in proportion', () => {
+    const did = new DifferenceInDifferences();
+    did.learn({ before: 2, controlNow: 0, controlBefore: 8 });
+    expect(did.expected({ before: 2, controlNow: 12, controlBefore: 8 })).toBe(3);
   });
 
   it('expects what was before where the control stood still, and never less than nothing', () => {
     fc.assert(
       fc.property(level, level, level, (before, control, now) => {
-        const did = new DifferenceInDifferences('proportional');
+        const did = new DifferenceInDifferences();
         did.learn({ before, controlNow: 0, controlBefore: control });
         expect(did.expected({ before, controlNow: control, controlBefore: control })).toBe(before);
         expect(did.expected({ before, controlNow: now, controlBefore: control }) / ((before * now) / control)).toBeCloseTo(1, 6);
@@ -30,7 +27,7 @@ describe('DifferenceInDifferences', () => {
   });
 
   it('has no ratio to go by where the control was never seen, and takes it for one', () => {
-    const did = new DifferenceInDifferences('proportional');
+    const did = new DifferenceInDifferences();
     expect(did.expected({ before: 1, controlNow: 2, controlBefore: 0 })).toBe(3);
   });
 
@@ -38,7 +35,7 @@ describe('DifferenceInDifferences', () => {
   function fourHours(apart: (window: number) => number, seed = 1): DifferenceInDifferences {
     const random = seededRandom(seed);
     const share = (rate: number): number => randomPoisson(3000 * rate, random) / 3000;
-    const did = new DifferenceInDifferences('proportional');
+    const did = new DifferenceInDifferences();
     let common = 0;
     for (let window = 0; window < 240; window += 1) {
       common = 0.97 * common + 0.03 * randomNormal(random);
@@ -68,8 +65,8 @@ describe('DifferenceInDifferences', () => {
     const did = fourHours(() => 1);
     expect(did.noise(1)?.lag1).toBeLessThan(0.3);
     expect(did.noise(1.5)?.variance).toBeGreaterThan(did.noise(1)?.variance ?? Number.POSITIVE_INFINITY);
-    expect(new DifferenceInDifferences('additive').noise(1)).toBeNull();
-    expect(new DifferenceInDifferences('additive').logTrendsDiffer(1)).toBe(0);
+    expect(new DifferenceInDifferences().noise(1)).toBeNull();
+    expect(new DifferenceInDifferences().logTrendsDiffer(1)).toBe(0);
   });
 
   it('shows a harm that a comparison with before alone would have to call a bad day', () => {

@@ -16,19 +16,15 @@ export interface TrendLevels extends ComparedLevels {
   readonly now: number;
 }
 
-/**
- * proportional: what moves the control by a tenth moves the service by a tenth (shares, rates); additive: by the same amount.
- * Proportional is a scaled difference and no logarithm: the mean of a rare event stays what it is, where logarithms of small
- * counts are biased.
- */
-export type TrendScale = 'proportional' | 'additive';
-
 /** Windows from before the release that tell the noise of the doubled difference (statistics §D.3). */
 const enoughHistory = 240;
 
 /**
  * Difference in differences: what a service would do now without the release, by what a control that got no release does now
  * and both did in earlier periods.
+ *
+ * Trends are taken as proportional: what moves the control by a tenth moves the service by a tenth. That is stated as a scaled
+ * difference and not in logarithms, which are biased where events are rare.
  *
  * Holds only under parallel trends: nothing else than the release moves the service and not the control. That cannot be proven; that
  * it failed before the release can be seen.
@@ -38,8 +34,6 @@ const enoughHistory = 240;
 export class DifferenceInDifferences {
   private readonly trend: { readonly now: number; readonly expected: number }[] = [];
   private readonly past = { service: 0, control: 0 };
-
-  constructor(private readonly scale: TrendScale) {}
 
   /** A window from before the release, in order of time. */
   learnTrend(levels: TrendLevels): void {
@@ -55,6 +49,11 @@ export class DifferenceInDifferences {
   learn({ before, controlBefore }: ComparedLevels): void {
     this.past.service += before;
     this.past.control += controlBefore;
+  }
+
+  /** Windows from before the release. */
+  get trendWindows(): number {
+    return this.trend.length;
   }
 
   /**
@@ -78,9 +77,9 @@ export class DifferenceInDifferences {
     return { lag1: lag1Corrected, variance: sampleVariance };
   }
 
-  /** How much larger the service's level is than the control's, by the earlier periods. */
+  /** How much larger the service's level is than the control's, by the earlier periods; 1 while that is not known. */
   private ratio(): number {
     const { service, control } = this.past;
-    return this.scale === 'additive' || !(control > 0) ? 1 : service / control;
+    return control > 0 ? service / control : 1;
   }
 }

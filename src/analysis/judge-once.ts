@@ -4,7 +4,7 @@ import type { RunGuard } from './guarding.js';
 import { MissingDataWatch } from './missing-data.js';
 import { type JudgedRun, type LookOptions, type RunJudge, readingOf, startsOf } from './run-judge.js';
 import { guardsOf } from './weigh-guards.js';
-import { observationsOf, podsOf } from './window-values.js';
+import { SeenSoFar } from './window-values.js';
 
 /** One metric with all that was read of it after the warm-up. */
 export interface RecordedMetric {
@@ -35,13 +35,21 @@ export interface OnceMethod {
   conclude(evidence: readonly Evidence[]): { readonly evidence: Evidence[]; readonly judgement: Judgement };
 }
 
+/** One metric while it is gathered. */
+interface Gathered {
+  readonly metric: Metric;
+  readonly readings: Measurement[];
+  readonly silence: MissingDataWatch;
+  readonly seen: SeenSoFar;
+}
+
 /**
  * Judges a run once, at its horizon: the deadline, or the end of a stretch of the past. Until then it only gathers; the
  * warm-up is left out, and so is whatever comes before `minDuration` is over.
  */
 export class OnceJudge implements RunJudge {
   private readonly firstJudged: number;
-  private readonly metrics: readonly { readonly metric: Metric; readonly readings: Measurement[]; readonly silence: MissingDataWatch }[];
+  private readonly metrics: readonly Gathered[];
   private readonly weights: (number | null)[] = [];
   private readonly guards: readonly RunGuard[];
   private newest: MeasuredWindow | null = null;
@@ -54,7 +62,12 @@ export class OnceJudge implements RunJudge {
   ) {
     const { template, from } = run;
     this.firstJudged = from.getTime() + template.schedule.warmupSeconds * 1000;
-    this.metrics = template.metrics.map((metric) => ({ metric, readings: [], silence: new MissingDataWatch({ template, metric }) }));
+    this.metrics = template.metrics.map((metric) => ({
+      metric,
+      readings: [],
+      silence: new MissingDataWatch({ template, metric }),
+      seen: new SeenSoFar(),
+    }));
     this.guards = guardsOf(template, startsOf(template));
   }
 
@@ -62,10 +75,11 @@ export class OnceJudge implements RunJudge {
     this.newest = window;
     this.found = [];
     if (window.from < this.firstJudged) return;
-    for (const { metric, readings, silence } of this.metrics) {
+    for (const { metric, readings, silence, seen } of this.metrics) {
       const reading = readingOf(window, metric);
       readings.push(reading);
       silence.add(window, reading);
+      seen.add(reading);
     }
     this.weights.push(window.weight);
     for (const guard of this.guards) guard.add(window);
@@ -117,30 +131,20 @@ export class OnceJudge implements RunJudge {
   }
 
   private judgedEvidence(): Evidence[] {
-    return this.metrics.flatMap(({ metric, readings, silence }, index) =>
-      this.findingsOf(index).map((found) => this.complete(metric, readings, silence.missing(), found)),
-    );
+    return this.metrics.flatMap((gathered, index) => this.findingsOf(index).map((found) => this.complete(gathered, found)));
   }
 
   private openEvidence(): Evidence[] {
     const unbounded = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, estimate: null };
-    return this.metrics.flatMap(({ metric, readings, silence }) => {
-      const seen = (cohort: 'baseline' | 'canary') => ({ count: observationsOf(readings, cohort), value: null });
-      const counts = { baseline: seen('baseline'), canary: seen('canary'), windows: readings.length };
-      return this.method.open(metric).map((open) =>
-        this.complete(metric, readings, silence.missing(), {
-          ...open,
-          ...counts,
-          assessment: 'undecided',
-          effect: unbounded,
-          margin: 0,
-          warnings: [],
-        }),
-      );
+    return this.metrics.flatMap((gathered) => {
+      const { metric, readings, seen } = gathered;
+      const counts = { baseline: seen.count('baseline'), canary: seen.count('canary'), windows: readings.length };
+      const nothing = { assessment: 'undecided', effect: unbounded, margin: Number.POSITIVE_INFINITY, warnings: [] } as const;
+      return this.method.open(metric).map((open) => this.complete(gathered, { ...open, ...counts, ...nothing }));
     });
   }
 
-  private complete(metric: Metric, readings: readonly Measurement[], missing: MissingData | null, found: FoundOnce): Evidence {
+  private complete({ metric, readings, silence, seen }: Gathered, found: FoundOnce): Evidence {
     const { minSamples } = this.run.template.schedule;
     const newest = readings.at(-1);
     return {
@@ -153,9 +157,9 @@ export class OnceJudge implements RunJudge {
       effectKind: 'difference',
       enoughSamples: metric.kind === 'gauge' || (found.canary.count >= minSamples && found.baseline.count >= minSamples),
       phi: 1,
-      ...podsOf(readings),
+      ...seen.podsSeen(),
       neededObservations: null,
-      missing: missing ?? neverSeen(metric, found),
+      missing: silence.missing() ?? neverSeen(metric, found),
       warnings: [...found.warnings, ...(newest ? warningsOf(newest) : [])],
     };
   }

@@ -40,7 +40,7 @@ describe("Kayenta's judge", () => {
     const verdict = verdictOn(template, minutes(60, traffic(10, 30)));
     expect(verdict).toMatchObject({ decision: 'rollback', code: 'kayenta-fail', final: true, score: 0 });
     expect(verdict.reason).toMatch(
-      /^Kayenta score 0 of 100 \(promote from 75, rollback below 50; not valid under peeking\): error-rate: High \(critical\)/,
+      /^Kayenta score 0 of 100 \(promote from 75, rollback below 50; not valid under peeking\): 0 of 1 pass; error-rate: High \(critical\)/,
     );
     expect(verdict.evidence[0]).toMatchObject({
       assessment: 'harmful',

@@ -1,4 +1,14 @@
-import { type CohortName, type Evidence, type Gap, isGap, type Measurement, type Metric, type Sample } from '../domain/index.js';
+import {
+  type CohortName,
+  type CohortSummary,
+  cohortNames,
+  type Evidence,
+  type Gap,
+  isGap,
+  type Measurement,
+  type Metric,
+  type Sample,
+} from '../domain/index.js';
 import { histogramCount, histogramQuantile } from '../statistics/index.js';
 
 /** The number of one cohort in each window; null where there is none, and never 0 for nothing. */
@@ -44,16 +54,30 @@ function observed(sample: Sample | Gap): number {
   }
 }
 
-/** Pods that served, where samples name them. */
-export function podsOf(readings: readonly Measurement[]): Pick<Evidence, 'pods'> {
-  const named = (cohort: CohortName): number =>
-    new Set(
-      readings.flatMap(({ [cohort]: sample }) =>
-        isGap(sample) || !('pods' in sample) ? [] : Object.keys(sample.pods ?? {}).filter(Boolean),
-      ),
-    ).size;
-  const [baseline, canary] = [named('baseline'), named('canary')];
-  return baseline + canary > 0 ? { pods: { baseline, canary, tau: 0, factor: 1 } } : {};
+/** What was seen of a metric so far, kept up to date so that a look before the horizon costs the same in a long run. */
+export class SeenSoFar {
+  private readonly counts: Record<CohortName, number> = { baseline: 0, canary: 0 };
+  private readonly pods: Record<CohortName, Set<string>> = { baseline: new Set(), canary: new Set() };
+
+  add(reading: Measurement): void {
+    for (const cohort of cohortNames) {
+      const sample = reading[cohort];
+      this.counts[cohort] += observed(sample);
+      if (isGap(sample) || !('pods' in sample)) continue;
+      for (const pod of Object.keys(sample.pods ?? {})) if (pod !== '') this.pods[cohort].add(pod);
+    }
+  }
+
+  /** Counts without values: those would invite to act on them. */
+  count(cohort: CohortName): CohortSummary {
+    return { count: this.counts[cohort], value: null };
+  }
+
+  /** Absent where no pod is named. */
+  podsSeen(): Pick<Evidence, 'pods'> {
+    const [baseline, canary] = [this.pods.baseline.size, this.pods.canary.size];
+    return baseline + canary > 0 ? { pods: { baseline, canary, tau: 0, factor: 1 } } : {};
+  }
 }
 
 /** What a judge asks about a metric: one question, or one for each percentile. */

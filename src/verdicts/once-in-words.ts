@@ -23,14 +23,17 @@ export function beforeHorizonInWords({ template, evidence, etaSeconds, score }: 
   return `judged once, at the deadline${left}: ${name} ${judge?.kind === 'kayenta' ? 'is' : 'are'} ${notUnderPeeking}, so that no number is shown before`;
 }
 
-/** Kayenta's score, with what failed first and in full. */
+/** Kayenta's score, and in full what failed. */
 export function kayentaInWords({ template, evidence, score }: OnceSituation): string {
   const { judge } = template;
   const bounds = judge?.kind === 'kayenta' ? `promote from ${judge.pass}, rollback below ${judge.marginal}` : '';
   const passes = (metric: Evidence): boolean => metric.once?.judge === 'kayenta' && metric.once.classification === 'Pass';
-  const failed = evidence.filter((metric) => !passes(metric)).map((metric) => metricOf(metric));
+  const failed = evidence.filter((metric) => !passes(metric));
   const passed = evidence.filter(passes).map(({ name }) => name);
-  const what = [...failed, ...(passed.length > 0 ? [`Pass: ${passed.join(', ')}`] : [])].join('; ');
+  const what =
+    failed.length === 0
+      ? `no difference found in ${passed.join(', ')}`
+      : `${passed.length} of ${evidence.length} pass; ${failed.map(metricOf).join('; ')}`;
   const often = judge?.kind === 'kayenta' && judge.decide === 'at-every-look' ? 'judged at every look, ' : '';
   return `Kayenta score ${score} of 100 (${bounds}; ${often}${notUnderPeeking}): ${what}`;
 }
@@ -39,7 +42,8 @@ const metricOf = (metric: Evidence): string => (metric.once?.judge === 'kayenta'
 
 /** `error-rate: High (critical), windows of the canary have 1.9 % on average against 0.4 %, shift between 1.2 pp and 1.8 pp, 236 windows` */
 export function kayentaMetricInWords({ name, unit, baseline, canary, effect, windows }: Evidence, once: KayentaFinding): string {
-  const classification = `${once.classification}${once.critical ? ' (critical)' : ''}`;
+  const classification =
+    once.classification === 'Pass' ? 'Pass (no difference found)' : `${once.classification}${once.critical ? ' (critical)' : ''}`;
   if (canary.value === null || baseline.value === null) return `${name}: ${classification}, nothing to compare`;
   const values = `windows of the canary have ${quantity(canary.value, unit)} on average against ${quantity(baseline.value, unit)}`;
   const shift = Number.isFinite(effect.low) ? `, shift between ${difference(effect.low, unit)} and ${difference(effect.high, unit)}` : '';

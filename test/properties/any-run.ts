@@ -172,7 +172,7 @@ function drawReading(layout: Layout, metric: Metric, share: number, random: () =
   };
   const baseline = draw(600 * (1 - share), 1);
   const canary = draw(600 * share, layout.canaryHarm);
-  const references = Array.from({ length: layout.references }, () => drawSample(layout, metric, 600, 1, random));
+  const references = Array.from({ length: layout.references }, () => draw(600, 1));
   return {
     metric: metric.name,
     baseline,

@@ -47,7 +47,7 @@ export { type MarginTest, proportionDifferenceInterval, proportionMarginTest } f
 export { shiftRoot } from './classic/shift-root.js';
 export { type Proportion, type TwoProportionTest, twoProportionZ } from './classic/two-proportion-z.js';
 export { type TTest, welchOfMoments, welchT } from './classic/welch-t.js';
-export { type Autocorrelation, autocorrelation } from './dependence/autocorrelation.js';
+export { autocorrelation } from './dependence/autocorrelation.js';
 export { type ClusterRatio, clusterRatio } from './dependence/cluster-ratio.js';
 export { type DispersionOverScales, dispersionOverScales, type NoisyWindow } from './dependence/dispersion-over-scales.js';
 export { effectiveRatio } from './dependence/effective-ratio.js';
@@ -59,7 +59,7 @@ export { type PodHeterogeneity, podHeterogeneity } from './dependence/pod-hetero
 export { PodsSeen, type PodWindow } from './dependence/pods-seen.js';
 export { predictablePhi, proportionDispersion } from './dependence/predictable-phi.js';
 export { predictableRatePhi, type RateWindow, rateDispersion } from './dependence/predictable-rate-phi.js';
-export { RunningSeries } from './dependence/running-series.js';
+export { type Autocorrelation, RunningSeries } from './dependence/running-series.js';
 export { type CountedWindow, type Dispersion, windowDispersion } from './dependence/window-dispersion.js';
 export { type AssumedProportions, type BetGrowth, betGrowth } from './forecast/bet-growth.js';
 export { limitGrowth } from './forecast/limit-growth.js';

@@ -116,6 +116,21 @@ describe('decide', () => {
     expect(decide(standing(), [{ ...safe, logHarm: Math.log(6) }]).code).toBe('harm-suspected');
   });
 
+  it('waits for as many pods of the canary as the template asks for', () => {
+    const asking = standing();
+    const cohorts = { ...asking.template.cohorts, minCanaryPods: 2 };
+    const strict = { ...asking, template: { ...asking.template, cohorts } };
+    const served = (canary: number): Evidence => ({ ...safe, pods: { baseline: 5, canary, tau: 0, factor: 1 } });
+    expect(decide(asking, [served(1)]).decision).toBe('promote');
+    expect(decide(strict, [served(1)])).toMatchObject({
+      decision: 'hold',
+      code: 'min-samples',
+      reason: 'the one gating metric is safe, but 1 pod of the canary served; at least 2 are needed to promote',
+    });
+    expect(decide(strict, [safe]).reason).toContain('no pod of the canary can be told apart');
+    expect(decide(strict, [served(2)]).decision).toBe('promote');
+  });
+
   describe('while the cohorts cannot be compared', () => {
     const mix = {
       guard: 'traffic-mix',

@@ -11,8 +11,8 @@ export function describeKills(
     beforeAll(async () => {
       report = await killStory(await store.open());
       process.stdout.write(inOneLine(name, report));
-    }, 180_000);
-    afterAll(() => store.close(), 30_000);
+    }, 400_000);
+    afterAll(() => store.close(), 60_000);
 
     it('was killed with some runs final and some not', () => {
       expect(report.kills).toHaveLength(2);

@@ -75,18 +75,18 @@ export async function killStory(store: Readonly<Record<string, string>>): Promis
   writeFileSync(join(folder, 'killed.yaml'), template);
   const receiver = await startReceiver();
   receiver.answer(({ response, count }) => void setTimeout(() => response.writeHead(200).end('ok'), (count * 37) % 150));
-  const server = await ServerProcess.start({
-    ASSAY_TEMPLATES: folder,
-    ASSAY_EGRESS_ALLOW: '127.0.0.0/8',
-    KILL_STORY_SECRET: secret,
-    ASSAY_OTLP_RESTART_GRACE: '2s',
-    ...store,
-  });
-  const story = new KillStory(server, receiver);
   try {
-    return await story.tell();
+    const server = await ServerProcess.start({
+      ASSAY_TEMPLATES: folder,
+      ASSAY_EGRESS_ALLOW: '127.0.0.0/8',
+      KILL_STORY_SECRET: secret,
+      ASSAY_OTLP_RESTART_GRACE: '2s',
+      ...store,
+    });
+    const story = new KillStory(server, receiver);
+    return await story.tell().finally(() => story.end());
   } finally {
-    await story.end();
+    await receiver.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -130,14 +130,13 @@ class KillStory {
     await this.compareFinals();
     await this.until('every run ends', async () => (await this.read()).size === canaries.length);
     await this.compareFinals();
-    await this.until('every final event arrives', () => this.finalEvents().size === canaries.length, 45_000);
+    await this.until('every final event arrives', () => this.finalEvents().size === canaries.length);
     return this.report();
   }
 
   async end(): Promise<void> {
     await this.sender.stop();
     await this.server.stop();
-    await this.receiver.stop();
   }
 
   /** Each start is asked for until it is answered: the key makes it one run. */
@@ -228,7 +227,7 @@ class KillStory {
     return new Set(this.events().flatMap(({ type, run }) => (type === 'verdict.final' ? [run] : [])));
   }
 
-  private async until(what: string, isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
+  private async until(what: string, isSo: () => Promise<boolean> | boolean, withinMs = 90_000): Promise<void> {
     for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(100)) {
       if (await isSo()) return;
     }

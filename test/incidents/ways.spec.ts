@@ -54,7 +54,7 @@ describeIncidents('a recorded incident', () => {
           : []),
       ]),
     ]);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await running.server?.stop();

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { randomNormal, randomPoisson, seededRandom } from '../../test/support/random.js';
-import type { Cell, ClosedWindow, TimeSlice, Verdict } from '../domain/index.js';
+import { type TwoRegions, twoRegions } from '../../test/support/two-regions.js';
+import type { TimeSlice, Verdict } from '../domain/index.js';
 import { parseTemplate } from '../templates/index.js';
 import { newRunJudge } from './judge.js';
 import { newRun } from './start-run.js';
 import { measureStored } from './window-reader.js';
 
-const day = 86_400_000;
 const minute = 60_000;
 const start = Date.UTC(2026, 10, 9, 14);
 const before = 240;
@@ -35,48 +34,10 @@ spec:
   return newRun(template, { ...request, baseline: { region: 'eu' }, canary: { region: 'eu', 'service.version': 'new' } }, to);
 }
 
-interface World {
-  /** factor on everything of today, in both regions */
-  readonly today?: number;
-  /** factor on the region that gets the release, today, before it too */
-  readonly apart?: number;
-  /** factor of the release */
-  readonly harm?: number;
-}
-
-/** Five days of two regions: each minute's errors among 3000 requests, and how much memory they take. */
-function telemetry({ today = 1, apart = 1, harm = 1 }: World, seed = 1): ClosedWindow[] {
-  const random = seededRandom(seed);
-  const windows: ClosedWindow[] = [];
-  for (let daysAgo = 4; daysAgo >= 0; daysAgo -= 1) {
-    const level = (daysAgo === 0 ? today : Math.exp(0.15 * randomNormal(random))) * 0.005;
-    for (let index = -before; index < minutes; index += 1) {
-      const from = start - daysAgo * day + index * minute;
-      const isReleased = daysAgo === 0 && index >= 0;
-      const own = (daysAgo === 0 ? apart : 1) * (isReleased ? harm : 1);
-      const cells = [...cellsOf('eu', isReleased ? 'new' : 'old', level * own, random), ...cellsOf('us', 'old', 2 * level, random)];
-      windows.push({ service: 'shop', from, to: from + minute, cells, flags: { late: 0, overflow: 0 } });
-    }
-  }
-  return windows;
-}
-
-function cellsOf(region: string, version: string, share: number, random: () => number): Cell[] {
-  const bad = randomPoisson(3000 * share, random);
-  const attributes = { 'service.name': 'shop', 'service.version': version, region, kind: 'server' };
-  const none = { sum: 0, sumOfSquares: 0, last: 0, histogram: null };
-  const level = 100_000 * share * (1 + 0.02 * randomNormal(random));
-  return [
-    { signal: 'span', instrument: null, attributes: { ...attributes, status: 'unset' }, count: 3000 - bad, ...none },
-    { signal: 'span', instrument: null, attributes: { ...attributes, status: 'error' }, count: bad, ...none },
-    { signal: 'gauge', instrument: 'memory', attributes, count: 1, sum: level, sumOfSquares: level ** 2, last: level, histogram: null },
-  ];
-}
-
 /** The verdict one minute before the deadline. */
 function verdictOn(
   metrics: readonly string[],
-  world: World,
+  world: Pick<TwoRegions, 'today' | 'apart' | 'harm'>,
   { control, history = before }: { control?: string; history?: number } = {},
 ): Verdict {
   const run = runOf(metrics, control);
@@ -84,11 +45,7 @@ function verdictOn(
     const from = start + (index - before) * minute;
     return { from, to: from + minute };
   });
-  const measured = measureStored(
-    run,
-    slices,
-    telemetry(world).sort((a, b) => a.from - b.from),
-  );
+  const measured = measureStored(run, slices, twoRegions({ start, before, minutes, ...world }));
   const judge = newRunJudge(run, measured.slice(before - history, before));
   for (const window of measured.slice(before)) judge.add(window);
   return judge.verdict({ intervals: 'none' });

@@ -6,12 +6,11 @@ import {
   everything,
   fisherChances,
   type Histogram,
-  histogramQuantile,
+  HistogramSum,
   type Interval,
   kolmogorovSmirnov,
   type Moments,
   mannWhitney,
-  mergeHistograms,
   type Proportion,
   proportionDifferenceInterval,
   proportionMarginTest,
@@ -119,10 +118,8 @@ export function testPercentiles(
 /** Successive histograms added up, so that at most so many are left, of about the same length. */
 function stretches(histograms: readonly Histogram[]): Histogram[] {
   const count = Math.min(mostStretches, histograms.length);
-  return Array.from({ length: count }, (_, index) => {
-    const [from, to] = [index, index + 1].map((edge) => Math.round((edge * histograms.length) / count));
-    return histograms.slice(from, to).reduce(mergeHistograms);
-  });
+  const edges = Array.from({ length: count + 1 }, (_, index) => Math.round((index * histograms.length) / count));
+  return edges.slice(1).flatMap((to, index) => pooled(histograms.slice(edges[index], to)) ?? []);
 }
 
 /** Exact where it can be: no two values alike, and fewer than 50 on each side. */
@@ -154,9 +151,10 @@ export function pooledMoments(windows: readonly Moments[]): Moments {
   return { count, mean, variance: count > 1 ? (within + between) / (count - 1) : 0 };
 }
 
-/** A percentile of all windows together; null where nothing was seen, or histograms of two forms cannot be added up. */
-export function pooledQuantile(histograms: readonly Histogram[], p: number): number | null {
-  const [first, ...rest] = histograms;
-  if (!first || rest.some(({ kind }) => kind !== first.kind)) return null;
-  return histogramQuantile(rest.reduce<Histogram>(mergeHistograms, first), p);
+/** All windows as one; null where nothing was seen, or histograms of two forms cannot be added up. */
+export function pooled(histograms: readonly Histogram[]): Histogram | null {
+  if (new Set(histograms.map(({ kind }) => kind)).size !== 1) return null;
+  const sum = new HistogramSum();
+  for (const histogram of histograms) sum.add(histogram);
+  return sum.soFar();
 }

@@ -1,9 +1,9 @@
 import type { ClassicTest } from '../domain/index.js';
-import { type AffineMargin, histogramCount } from '../statistics/index.js';
+import { type AffineMargin, histogramCount, histogramQuantile } from '../statistics/index.js';
 import {
   pairsOf,
+  pooled,
   pooledMoments,
-  pooledQuantile,
   type TestedOnce,
   type TwoCounts,
   testCounts,
@@ -85,16 +85,11 @@ function byBootstrap({ template, metric, readings, runFrom }: RecordedMetric, ma
   const drift = driftOf(pairs.map(({ baseline, canary }) => ({ baseline: histogramCount(baseline), canary: histogramCount(canary) })));
   const tested = drift.length > 0 ? null : testPercentiles(pairs, at, margin, seed);
   const few = tested || drift.length > 0 ? [] : ['too few windows of one form to resample'];
+  const all = { baseline: pooled(pairs.map((pair) => pair.baseline)), canary: pooled(pairs.map((pair) => pair.canary)) };
   const results = at.map((p, index) => ({
     tested: tested?.[index] ?? null,
-    baseline: pooledQuantile(
-      pairs.map(({ baseline }) => baseline),
-      p,
-    ),
-    canary: pooledQuantile(
-      pairs.map(({ canary }) => canary),
-      p,
-    ),
+    baseline: all.baseline && histogramQuantile(all.baseline, p),
+    canary: all.canary && histogramQuantile(all.canary, p),
   }));
   return { results, seed, warnings: [...warnings, ...drift, ...few] };
 }

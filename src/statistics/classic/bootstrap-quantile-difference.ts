@@ -5,7 +5,7 @@ import { mergeHistograms } from '../histograms/merge-histograms.js';
 import type { Interval } from '../interval.js';
 import { quantileType7 } from '../quantiles/quantile-type7.js';
 import { seededRandom } from '../special/seeded-random.js';
-import { type CountsOnGrid, resampledSums } from './resampled-sums.js';
+import { allClusters, type CountsUpTo, type CumulativeCounts, firstWith, resampledClusters } from './resampled-clusters.js';
 
 export interface BootstrapOptions {
   /** the same seed gives the same answer: record it with the result */
@@ -60,7 +60,7 @@ export function bootstrapQuantileDifference(
 /**
  * The same as {@link bootstrapQuantileDifference} for clusters of which only histograms are known, at several quantiles that share the draws.
  *
- * @param at  ascending, in (0, 1)
+ * @param at  in (0, 1)
  * @returns one for each of `at`; none where a side saw nothing, or its histograms cannot be merged with each other
  */
 export function bootstrapHistogramDifference(
@@ -75,16 +75,16 @@ export function bootstrapHistogramDifference(
 
 /** Clusters as counts on one grid, and the quantiles of counts on it. */
 interface Resampling {
-  readonly clusters: readonly CountsOnGrid[];
-  readonly quantiles: (counts: CountsOnGrid) => readonly number[];
+  readonly clusters: readonly CumulativeCounts[];
+  readonly quantiles: (upTo: CountsUpTo) => readonly number[];
 }
 
 function bootstrapped(x: Resampling, y: Resampling, options: BootstrapOptions): BootstrapDifference[] {
   const { seed, replicates = usualReplicates, confidence = 0.95, margin = { ratio: 1, offset: 0 } } = options;
   const random = seededRandom(seed);
   const [first, second] = [x, y].map(({ clusters, quantiles }) => ({
-    own: quantiles(sumOf(clusters)),
-    drawn: resampledSums(clusters, replicates, random, quantiles),
+    own: quantiles(allClusters(clusters)),
+    drawn: resampledClusters(clusters, replicates, random, quantiles),
   }));
   if (!first || !second) return [];
   return first.own.map((own, index) => {
@@ -103,10 +103,13 @@ function bootstrapped(x: Resampling, y: Resampling, options: BootstrapOptions): 
   });
 }
 
-function sumOf(clusters: readonly CountsOnGrid[]): CountsOnGrid {
-  const sum = new Float64Array(clusters[0]?.length ?? 0);
-  for (const counts of clusters) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (counts[i] as number);
-  return sum;
+/** How many there are up to each place. */
+function cumulated(counts: readonly number[]): CumulativeCounts {
+  let sum = 0;
+  return Float64Array.from(counts, (count) => {
+    sum += count;
+    return sum;
+  });
 }
 
 function onValues(clusters: readonly (readonly number[])[], p: number): Resampling {
@@ -115,26 +118,20 @@ function onValues(clusters: readonly (readonly number[])[], p: number): Resampli
   if (filled.length === 0) throw new RangeError('both samples need values');
   const position = new Map(grid.map((value, index) => [value, index]));
   const counted = filled.map((values) => {
-    const counts = new Float64Array(grid.length);
+    const counts = new Array<number>(grid.length).fill(0);
     for (const value of values) counts[position.get(value) as number] = (counts[position.get(value) as number] as number) + 1;
-    return counts;
+    return cumulated(counts);
   });
-  return { clusters: counted, quantiles: (counts) => [quantileOfCounts(grid, counts, p)] };
+  return { clusters: counted, quantiles: (upTo) => [quantileOnGrid(grid, upTo, p)] };
 }
 
 /** Type 7 of values that are there several times each, ascending. */
-function quantileOfCounts(values: readonly number[], counts: CountsOnGrid, p: number): number {
-  let total = 0;
-  for (const count of counts) total += count;
-  const position = (total - 1) * p;
+function quantileOnGrid(values: readonly number[], upTo: CountsUpTo, p: number): number {
+  const at = (rank: number): number => values[firstWith(upTo, rank + 1, values.length)] as number;
+  const position = (upTo(values.length - 1) - 1) * p;
   const below = Math.floor(position);
-  let [index, seen] = [0, counts[0] as number];
-  while (seen <= below) seen += counts[++index] as number;
-  const low = values[index] as number;
-  if (seen > below + 1 || position === below) return low;
-  do index++;
-  while (index < values.length && counts[index] === 0);
-  return low + (position - below) * ((values[index] ?? low) - low);
+  const low = at(below);
+  return position === below ? low : low + (position - below) * (at(below + 1) - low);
 }
 
 /** All histograms in the buckets that all of them can be told in; a zero bucket of exponential ones comes first. */
@@ -146,11 +143,11 @@ function onBuckets(histograms: readonly Histogram[], at: readonly number[]): Res
   const zerosOf = (histogram: Histogram): number => (histogram.kind === 'exponential' ? histogram.zeroCount : 0);
   const clusters = histograms
     .map((histogram) => mergeHistograms(empty, histogram))
-    .map((histogram) => Float64Array.from([zerosOf(histogram), ...histogram.counts]))
-    .filter((counts) => counts.some((count) => count > 0));
+    .map((histogram) => cumulated([zerosOf(histogram), ...histogram.counts]))
+    .filter((counts) => (counts.at(-1) ?? 0) > 0);
   if (clusters.length === 0) return null;
   const edges = edgesOf(all);
-  return { clusters, quantiles: (counts) => quantilesOfBuckets(counts, at, edges) };
+  return { clusters, quantiles: (upTo) => at.map((p) => quantileOfBuckets(upTo, p, edges)) };
 }
 
 interface Edges {
@@ -172,17 +169,12 @@ function edgesOf(histogram: Histogram): Edges {
   return { low: ends(0), high: ends(1), isLogarithmic: histogram.kind === 'exponential' };
 }
 
-/** As {@link histogramQuantile} says it, for several ascending shares in one pass: it is asked thousands of times. */
-function quantilesOfBuckets(counts: CountsOnGrid, at: readonly number[], { low, high, isLogarithmic }: Edges): number[] {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i] as number;
-  let [bucket, before] = [0, 0];
-  return at.map((p) => {
-    const rank = p * total;
-    while (bucket < counts.length - 1 && (counts[bucket] === 0 || before + (counts[bucket] as number) < rank))
-      before += counts[bucket++] as number;
-    const share = Math.min(1, Math.max(0, (rank - before) / (counts[bucket] as number)));
-    const [start, end] = [low[bucket] as number, high[bucket] as number];
-    return isLogarithmic && start > 0 ? start * (end / start) ** share : start + share * (end - start);
-  });
+/** As {@link histogramQuantile} says it, of buckets that are added up only where they are looked at. */
+function quantileOfBuckets(upTo: CountsUpTo, p: number, { low, high, isLogarithmic }: Edges): number {
+  const rank = p * upTo(low.length - 1);
+  const bucket = firstWith(upTo, rank, low.length);
+  const before = bucket > 0 ? upTo(bucket - 1) : 0;
+  const share = Math.min(1, Math.max(0, (rank - before) / (upTo(bucket) - before)));
+  const [start, end] = [low[bucket] as number, high[bucket] as number];
+  return isLogarithmic && start > 0 ? start * (end / start) ** share : start + share * (end - start);
 }

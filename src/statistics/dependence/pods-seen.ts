@@ -40,6 +40,8 @@ export class PodsSeen {
   private total = 0;
   private observed = 0;
   private expected = 0;
+  /** null: not known since the last lesson */
+  private knownTau: number | null = null;
 
   /** @param kind  shares: events are some of the observations; rates: any number of events in an exposure */
   constructor(private readonly kind: 'shares' | 'rates') {}
@@ -52,6 +54,7 @@ export class PodsSeen {
       events += pod.events;
     }
     if (!(total > 0)) return;
+    this.knownTau = null;
     this.total += total;
     this.events += events;
     const rate = events / total;
@@ -83,6 +86,11 @@ export class PodsSeen {
 
   /** Standard deviation of the logarithm of the pods' levels; 0 unless 6 pods with traffic for 50 clusters of events each are unlike at 1 %. */
   tau(): number {
+    this.knownTau ??= this.tauOfNow();
+    return this.knownTau;
+  }
+
+  private tauOfNow(): number {
     const dispersion = this.dispersion();
     const known = this.asCounts().filter(({ expected }) => expected >= clustersOfPod * dispersion);
     if (known.length < fewestPods) return 0;

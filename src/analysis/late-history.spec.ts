@@ -62,7 +62,7 @@ describe('a history that is known late', () => {
             expect(now[side]).toBeCloseTo(warm[side] + Math.min(0, coldBefore[side] - warmBefore[side]), 9);
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 

@@ -81,7 +81,7 @@ describe('the mix guard', () => {
     const late = fc.record({ '/new': fc.nat(80) });
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(counts, counts, late), { minLength: 30, maxLength: 60 }),
+        fc.array(fc.tuple(counts, counts, late), { minLength: 30, maxLength: 40 }),
         fc.integer({ min: 1, max: 29 }),
         (all, since) => {
           const listedAs = (unseen: Slices): MeasuredWindow[] =>
@@ -92,7 +92,7 @@ describe('the mix guard', () => {
           expect(weigh(listedAs({})).mix?.logE).toBeCloseTo(weigh(listedAs({ '/new': 0 })).mix?.logE ?? Number.NaN, 9);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
@@ -171,7 +171,7 @@ describe('guards that are kept up to date', () => {
           expect(findings).toEqual(weighGuards({ template, windows: windows.slice(0, index + 1), starts }));
         });
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });

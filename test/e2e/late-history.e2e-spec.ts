@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LookScheduler, newRunJudge } from '../../src/analysis/index.js';
-import type { Verdict } from '../../src/domain/index.js';
-import { HistoryStore, LookStore, RunStore } from '../../src/storage/index.js';
+import type { Cell, Verdict } from '../../src/domain/index.js';
+import { HistoryStore, LookStore, RunStore, WindowStore } from '../../src/storage/index.js';
 import { TestApi } from '../support/api.js';
 import { settingsFor } from '../support/prometheus.js';
+import { closedWindows } from '../support/pushed-traffic.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const templates = temporaryFolder('late-history');
@@ -24,6 +25,23 @@ spec:
       role: critical
       source: prometheus
       proportion: { of: requests_total, events: errors_total }
+      margin: { relative: 0.25, absolute: 0.001 }
+`,
+);
+
+writeFileSync(
+  join(templates, 'pushed.yaml'),
+  `apiVersion: assay.dev/v1
+kind: AnalysisTemplate
+metadata: { name: pushed }
+spec:
+  arguments: { service: { type: string } }
+  schedule: { window: 15s, warmup: 0s, minDuration: 10m, minSamples: 100, deadline: 1h }
+  metrics:
+    - name: error-rate
+      role: critical
+      source: traces
+      proportion: { of: { kind: server, service.name: '\${service}' }, events: { status: error } }
       margin: { relative: 0.25, absolute: 0.001 }
 `,
 );
@@ -50,6 +68,8 @@ function answer(form: URLSearchParams): unknown {
 
 let engine: Server;
 let api: TestApi;
+const said: string[] = [];
+let closedThrough = 0;
 beforeAll(async () => {
   engine = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -64,8 +84,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((listening) => engine.listen(0, '127.0.0.1', listening));
   const { prometheus } = settingsFor(`http://127.0.0.1:${(engine.address() as AddressInfo).port}`);
-  api = await TestApi.start({ settings: { templatesDirectory: templates, prometheus } });
-  api.get(LookScheduler).start({ closedThrough: () => 0, isOpenWithin: () => false, onClosed: () => () => undefined });
+  api = await TestApi.start({ settings: { templatesDirectory: templates, prometheus }, log: { write: (line: string) => said.push(line) } });
+  api.get(LookScheduler).start({ closedThrough: () => closedThrough, isOpenWithin: () => false, onClosed: () => () => undefined });
 }, 60_000);
 afterAll(async () => {
   await api.get(LookScheduler).stop();
@@ -108,3 +128,43 @@ it('a run goes on without its history, uses it once it can be read, and every lo
   };
   expect(phiAfter(windows.length)).toBeLessThan(phiAfter(withHistory));
 }, 120_000);
+
+describe('pushed telemetry', () => {
+  const windowMs = 15_000;
+  const start = Math.ceil((Date.now() - 600_000) / windowMs) * windowMs;
+  const healthy = { requests: 1000, errors: 10 };
+
+  async function runOn(service: string): Promise<string> {
+    const request = { template: 'pushed', arguments: { service }, baseline: 'old', canary: 'new', from: new Date(start).toISOString() };
+    const { body } = await api.post('/v1/runs', request);
+    closedThrough = start + 10 * windowMs;
+    for (const deadline = performance.now() + 50_000; performance.now() < deadline; ) {
+      if ((await api.ask(`/v1/runs/${body.id}/verdict`)).body.looks >= 10) return body.id;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error('the looks were not taken');
+  }
+
+  it('begins cold where nothing was recorded before, says so once, and waits for nothing', async () => {
+    const run = closedWindows(start, 15, 10, () => ({ old: healthy, new: healthy }));
+    await api.get(WindowStore).append(run.map((window) => ({ ...window, service: 'fresh', cells: ofService(window.cells, 'fresh') })));
+    const id = await runOn('fresh');
+    expect(await api.get(HistoryStore).find(id)).toEqual([]);
+    expect((await api.get(LookStore).measured(id)).some(({ withoutHistory }) => withoutHistory)).toBe(false);
+    expect(said.filter((line) => line.includes(`${id} begins cold`))).toHaveLength(1);
+  }, 60_000);
+
+  it('does not learn from an outage', async () => {
+    const before = closedWindows(start - 240 * windowMs, 15, 250, (index) => ({
+      old: index >= 100 && index < 110 ? { requests: 1000, errors: 900 } : { requests: 1000, errors: 8 + (index % 5) },
+      new: { requests: index < 240 ? 0 : 1000, errors: 0 },
+    }));
+    await api.get(WindowStore).append(before);
+    const id = await runOn('shop');
+    expect(await api.get(HistoryStore).find(id)).toHaveLength(240 - 12);
+    expect(said.filter((line) => line.includes(`${id} does not learn from 12 windows`))).toHaveLength(1);
+  }, 60_000);
+});
+
+const ofService = (cells: readonly Cell[], service: string): Cell[] =>
+  cells.map((cell) => ({ ...cell, attributes: { ...cell.attributes, 'service.name': service } }));

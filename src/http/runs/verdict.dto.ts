@@ -52,8 +52,8 @@ export class JudgedOnceDto {
     enum: ['kayenta', 'two-proportion', 'fisher', 'beta-binomial', 'bootstrap', 'mann-whitney', 'welch', 'kolmogorov-smirnov'],
   })
   test: string;
-  /** Kayenta's word for the metric; null before it was judged, and for tests */
-  @ApiProperty({ enum: ['Pass', 'High', 'Low', 'Nodata', 'NodataFailMetric'], type: String, nullable: true })
+  /** Kayenta's word for the metric: Pass, High, Low, Nodata or NodataFailMetric; null before it was judged, and for tests */
+  @ApiProperty({ type: String, nullable: true, example: 'High' })
   classification: string | null;
   /** this metric alone makes Kayenta's score 0 */
   critical: boolean | null;

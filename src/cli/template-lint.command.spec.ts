@@ -28,6 +28,24 @@ gone.yaml error unreadable there is no such file
     );
   });
 
+  it('has a forecast below what is wrong', () => {
+    const traffic = { requestsPerSecond: 20, requestsByMetric: {}, share: null, levels: {}, phi: 1, harm: 2 };
+    const question = { name: 'errors', metric: 'errors', informational: false, safeSeconds: 10_000, rollbackSeconds: null };
+    const phases = [{ weight: 0.05, questions: [question], promoteSeconds: 10_000 }];
+    const without = [{ metric: 'memory', because: 'nobody knows' }];
+    const forecast = { traffic, deadlineSeconds: 3600, phases, without };
+    expect(lintInWords([{ ...linted('a.yaml', issue('warning')), forecast }], false)).toBe(
+      `a.yaml:3:7 warning wrong-type something is wrong
+    mend it
+a.yaml forecast for 20 requests/s, other shares of events 0.5 %, independent events, harm × 2; deadline 1h
+    5 %  errors  safe after 2.8 h, × 2 is not rolled back
+    5 %  promoted after 2.8 h
+  memory: no forecast, nobody knows
+1 file: 0 errors, 1 warning
+`,
+    );
+  });
+
   it('has colours only where they are asked for', () => {
     const files = [linted('a.yaml', issue('error'))];
     expect(lintInWords(files, true)).toContain('\u001b[31merror');

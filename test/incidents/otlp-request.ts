@@ -27,6 +27,12 @@ export interface NumberPoint {
   readonly asInt: string;
 }
 
+export interface GaugePoint {
+  readonly attributes: readonly KeyValue[];
+  readonly timeUnixNano: string;
+  readonly asDouble: number;
+}
+
 export interface HistogramPoint {
   readonly attributes: readonly KeyValue[];
   readonly startTimeUnixNano: string;
@@ -51,6 +57,7 @@ export interface ExponentialHistogramPoint {
 export interface Metric {
   readonly name: string;
   readonly unit: string;
+  readonly gauge?: { readonly dataPoints: readonly GaugePoint[] };
   readonly sum?: { readonly dataPoints: readonly NumberPoint[]; readonly aggregationTemporality: number; readonly isMonotonic: boolean };
   readonly histogram?: { readonly dataPoints: readonly HistogramPoint[]; readonly aggregationTemporality: number };
   readonly exponentialHistogram?: { readonly dataPoints: readonly ExponentialHistogramPoint[]; readonly aggregationTemporality: number };

@@ -61,16 +61,16 @@ export async function byPush(
   } else {
     for (const request of otlpSpans(incident, { startAt, service })) await push(server, '/v1/traces', request, as);
   }
-  return askOver(server, { template, arguments: { service } }, startAt, incident);
+  return askOver(server, { template, arguments: { service } }, stretchOf(incident, startAt));
 }
 
 /** Asks for a verdict on a stretch of Prometheus history. */
 export function byHistory(server: IncidentServer, incident: Incident, template: string, startAt: number): Promise<FinalVerdict> {
-  return askOver(server, { template, arguments: { incident: incident.id.toLowerCase() } }, startAt, incident);
+  return askOver(server, { template, arguments: { incident: incident.id.toLowerCase() } }, stretchOf(incident, startAt));
 }
 
 /** As an OTLP exporter does: what the server cannot take now is sent again later. */
-async function push(
+export async function push(
   { otlpUrl }: IncidentServer,
   path: string,
   request: TraceRequest | MetricsRequest,
@@ -87,16 +87,21 @@ async function push(
   }
 }
 
-async function askOver(
+const stretchOf = (incident: Incident, startAt: number): Stretch => ({ startAt, lengthMs: incidentLengthMs(incident, windowMs) });
+
+export interface Stretch {
+  /** milliseconds since the epoch */
+  readonly startAt: number;
+  readonly lengthMs: number;
+}
+
+/** Asks for a verdict on what was recorded, and waits until it is final. */
+export async function askOver(
   { apiUrl }: IncidentServer,
   what: { template: string; arguments: Readonly<Record<string, string>> },
-  startAt: number,
-  incident: Incident,
+  { startAt, lengthMs }: Stretch,
 ): Promise<FinalVerdict> {
-  const stretch = {
-    from: new Date(startAt).toISOString(),
-    to: new Date(startAt + incidentLengthMs(incident, windowMs)).toISOString(),
-  };
+  const stretch = { from: new Date(startAt).toISOString(), to: new Date(startAt + lengthMs).toISOString() };
   const { id } = await json<{ id: string }>(`${apiUrl}/v1/runs`, { ...what, ...stretch, baseline: 'baseline', canary: 'canary' });
   for (;;) {
     const verdict = await json<FinalVerdict>(`${apiUrl}/v1/runs/${id}/verdict?wait=20s`);

@@ -47,24 +47,24 @@ const usual: AffineMargin = { ratio: 1.1, offset: 0.0005 };
 const safe = { side: 'safe' } as const;
 const harm = { side: 'harm' } as const;
 const settings: [string, Setting][] = [
-  ['safe at half of the traffic', { canary: 0.005, baseline: 0.005, totals: [2000, 2000], margin: usual, ...safe }],
-  ['safe at 5 %', { canary: 0.005, baseline: 0.005, totals: [150, 2850], margin: { ratio: 1.5, offset: 0.001 }, ...safe }],
+  ['safe at half of the traffic', { canary: 0.005, baseline: 0.005, totals: [4000, 4000], margin: usual, ...safe }],
+  ['safe at 5 %', { canary: 0.005, baseline: 0.005, totals: [300, 5700], margin: { ratio: 1.5, offset: 0.001 }, ...safe }],
   [
     'safe within the first step of a ladder',
-    { canary: 0.005, baseline: 0.005, totals: [20, 380], margin: { ratio: 3, offset: 0.005 }, ...safe },
+    { canary: 0.005, baseline: 0.005, totals: [40, 760], margin: { ratio: 3, offset: 0.005 }, ...safe },
   ],
   [
     'safe by a relative margin alone',
-    { canary: 0.005, baseline: 0.005, totals: [2000, 2000], margin: { ratio: 1.25, offset: 0 }, ...safe },
+    { canary: 0.005, baseline: 0.005, totals: [4000, 4000], margin: { ratio: 1.25, offset: 0 }, ...safe },
   ],
-  ['safe where nobody sees an error', { canary: 0, baseline: 0, totals: [100, 1900], margin: { ratio: 1.25, offset: 0.001 }, ...safe }],
-  ['safe at a frequent event', { canary: 0.4, baseline: 0.4, totals: [300, 300], margin: { ratio: 1.05, offset: 0 }, base: 0.4, ...safe }],
-  ['safe with a base that loses power', { canary: 0.4, baseline: 0.4, totals: [600, 600], margin: { ratio: 1.05, offset: 0 }, ...safe }],
-  ['a p95 that did not move, margin 20 %', { canary: 0.026, baseline: 0.05, totals: [20, 380], margin: plain, base: 0.05, ...safe }],
-  ['errors × 1.5', { canary: 0.0075, baseline: 0.005, totals: [600, 600], margin: plain, ...harm }],
-  ['errors × 2 at 5 %', { canary: 0.01, baseline: 0.005, totals: [150, 2850], margin: usual, ...harm }],
-  ['errors × 5 at 5 %', { canary: 0.025, baseline: 0.005, totals: [15, 285], margin: usual, ...harm }],
-  ['a p95 that is half slower, margin 20 %', { canary: 0.1, baseline: 0.05, totals: [10, 190], margin: plain, base: 0.05, ...harm }],
+  ['safe where nobody sees an error', { canary: 0, baseline: 0, totals: [200, 3800], margin: { ratio: 1.25, offset: 0.001 }, ...safe }],
+  ['safe at a frequent event', { canary: 0.4, baseline: 0.4, totals: [600, 600], margin: { ratio: 1.05, offset: 0 }, base: 0.4, ...safe }],
+  ['safe with a base that loses power', { canary: 0.4, baseline: 0.4, totals: [1200, 1200], margin: { ratio: 1.05, offset: 0 }, ...safe }],
+  ['a p95 that did not move, margin 20 %', { canary: 0.026, baseline: 0.05, totals: [40, 760], margin: plain, base: 0.05, ...safe }],
+  ['errors × 1.5', { canary: 0.0075, baseline: 0.005, totals: [1200, 1200], margin: plain, ...harm }],
+  ['errors × 2 at 5 %', { canary: 0.01, baseline: 0.005, totals: [300, 5700], margin: usual, ...harm }],
+  ['errors × 5 at 5 %', { canary: 0.025, baseline: 0.005, totals: [30, 570], margin: usual, ...harm }],
+  ['a p95 that is half slower, margin 20 %', { canary: 0.1, baseline: 0.05, totals: [20, 380], margin: plain, base: 0.05, ...harm }],
 ];
 
 describe('the forecast of the time to a verdict', () => {

@@ -37,7 +37,7 @@ function verdictOn(id: string, template: Template): Verdict {
 
 const incidents = [...tracedIncidents, ...countedIncidents];
 
-/** None of 568 requests fails at the baseline, 17 of 433 at the canary, in bursts: most windows are alike, and Kayenta's test is of windows. */
+/** None of 568 requests fails at the baseline and 17 of 433 at the canary, but few windows have a failure, and Kayenta's test is of windows. */
 const missedByKayenta = 'N15';
 
 describeIncidents('a recorded incident', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { forecastTable } from './forecast-table.js';
 import { evidenceByHand, verdictsOfTheJudge, workedExample } from './worked-example.js';
@@ -21,6 +21,13 @@ describe('docs/statistics.md', () => {
     const said = `\n${compute()}\n`;
     if (process.env['ASSAY_UPDATE_GOLDEN'] === '1') writeFileSync(document, before + begin + said + end + after);
     else expect(written).toBe(said);
+  });
+});
+
+describe('the pictures of docs/statistics.md', () => {
+  it('are there', () => {
+    const shown = [...readFileSync(document, 'utf8').matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => `docs/${path}`);
+    expect(shown.filter((path) => !existsSync(path))).toEqual([]);
   });
 });
 

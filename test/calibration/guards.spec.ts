@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { weighGuards } from '../../src/analysis/weigh-guards.js';
+import { guardsOf } from '../../src/analysis/weigh-guards.js';
 import { restartSchedule } from '../../src/statistics/index.js';
 import { templateFrom } from '../support/judge-windows.js';
 import { seededRandom } from '../support/random.js';
@@ -7,18 +7,20 @@ import { healthySessions, type SessionWorld, simulateSessions } from '../support
 
 const template = templateFrom('analysis-templates/http-service.yaml', { service: 'shop' });
 const warmup = template.schedule.warmupSeconds / template.schedule.windowSeconds;
-const windowsBetweenLooks = 24;
 
-/** Runs in which each guard alarms at one look at least. */
+/** Runs in which each guard alarms at one look at least; a look after every window. */
 function alarmsIn(world: SessionWorld, runs: number): Record<'sample-ratio' | 'traffic-mix', number> {
   const alarmed = { 'sample-ratio': 0, 'traffic-mix': 0 };
   const starts = restartSchedule(world.windows - warmup);
   for (let run = 0; run < runs; run += 1) {
-    const all = simulateSessions(world, seededRandom(1_000_003 + run));
+    const guards = guardsOf(template, starts);
     const seen = new Set<'sample-ratio' | 'traffic-mix'>();
-    for (let looked = windowsBetweenLooks; looked <= world.windows; looked += windowsBetweenLooks) {
-      const findings = weighGuards({ template, windows: all.slice(warmup, looked), starts });
-      for (const { guard, alarm } of findings) if (alarm) seen.add(guard);
+    for (const window of simulateSessions(world, seededRandom(1_000_003 + run)).slice(warmup)) {
+      for (const guard of guards) {
+        guard.add(window);
+        const found = guard.finding();
+        if (found?.alarm) seen.add(found.guard);
+      }
     }
     for (const guard of seen) alarmed[guard] += 1;
   }

@@ -1,6 +1,7 @@
 // How often would a template roll back a healthy service? Splits recorded healthy traffic at random, thousands of times, takes every look
 // and prints a line per stretch. Build first. Exit code 1: more than the template's budget.
-//   node tools/healthy-halves.mjs [--splits 2000] [--seed 1] [--template FILE] [--arg service=shop] [ID…]
+// With --pairs: each healthy minute of the shop against every other, instead of halves of one. Minutes do differ, so this is no A/A test.
+//   node tools/healthy-halves.mjs [--pairs] [--splits 2000] [--seed 1] [--template FILE] [--arg service=shop] [ID…]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import './read-typescript.mjs';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     splits: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
+    pairs: { type: 'boolean', default: false },
     template: { type: 'string', default: join(import.meta.dirname, '../test/incidents/templates/t-red.yaml') },
     arg: { type: 'string', multiple: true, default: ['service=shop'] },
   },
@@ -27,6 +29,21 @@ const startAt = Math.ceil(1_661_256_000_000 / windowMs) * windowMs;
 const ids = positionals.length > 0 ? positionals : tracedIncidents.map(({ id }) => id);
 
 const total = { runs: 0, rollback: 0, hold: 0, promote: 0 };
+if (values.pairs) {
+  const healthy = ids.filter((id) => id.startsWith('N')).map((id) => ({ id, requests: loadIncident(id).requests.baseline }));
+  for (const one of healthy)
+    for (const other of healthy.filter(({ id }) => id !== one.id)) {
+      const pair = { id: one.id, fault: 'none', requests: { baseline: one.requests, canary: other.requests } };
+      const decision = takeEveryLook(template, closedWindows(pair, { startAt, service: 'shop', windowMs })).verdict?.decision ?? 'hold';
+      if (decision === 'rollback') process.stdout.write(`${other.id} as the canary of ${one.id}: rollback\n`);
+      total[decision] += 1;
+      total.runs += 1;
+    }
+  process.stdout.write(
+    `${total.rollback} rollback, ${total.hold} hold, ${total.promote} promote of ${total.runs} pairs of healthy minutes\n`,
+  );
+  process.exit();
+}
 for (const id of ids) {
   const incident = loadIncident(id);
   const random = seededRandom(Number(values.seed) * 1000 + Number(id.slice(1)));

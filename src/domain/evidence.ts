@@ -86,7 +86,7 @@ export interface Evidence {
   /** dispersion used for the newest window */
   readonly phi: number;
   /** pods of the run so far, and what their unlikeness did to the newest window; absent where no pod is known */
-  readonly pods?: PodsOfEvidence | undefined;
+  readonly pods?: PodsOfEvidence;
   /** windows that carried evidence */
   readonly windows: number;
   /** about how many more canary observations until a verdict, where that can be said */

@@ -22,7 +22,7 @@ for (const kind of ['proportion', 'percentiles']) {
 }
 
 const mixed = runOf(tenMixed);
-const looks = lookInFewAndMany(mixed, windowsOf(mixed, 4, 1), { few, many });
+const looks = lookInFewAndMany(mixed, windowsOf(mixed, windowCount, 1), { few, many });
 report.line(`one look at 10 metrics: ${looks.few.toFixed(0)} µs among ${few} runs, ${looks.many.toFixed(0)} µs among ${many}`);
 report.atMost(`  ratio of ${many} runs to ${few}`, looks.many / looks.few, 1.5, '');
 

@@ -1,43 +1,44 @@
 import { newRunJudge } from '../../dist/analysis/judge.js';
 import { millisecondsOfAllThreads } from './timing.mjs';
 
-const rounds = 2;
+const rounds = 3;
+const windowsBefore = 2;
+/** looks that each of many runs takes in a round; few runs take as many as need be for the same clock */
+const looksOfMany = 2;
+const looksOfFew = 400;
 
 /**
- * Microseconds of one look in a service that has `few` runs at a time, and in one that has `many`: as many looks at the same windows, each
- * run with its own judge, memory and garbage collection included. Rounds alternate; the faster one of each counts.
+ * Microseconds of one look in a service that has `few` runs, and in one that has `many`: each run with its own judge and its own windows,
+ * garbage collection included. Judges live on from round to round, as they do in a service; rounds alternate, and the fastest counts.
  */
 export function lookInFewAndMany(run, windows, { few, many }) {
+  const [small, large] = [judges(run, windows, few), judges(run, windows, many)];
   const fastest = { few: Infinity, many: Infinity };
-  judgeTogether(run, windows, few); // warm-up
   for (let round = 0; round < rounds; round++) {
-    fastest.few = Math.min(
-      fastest.few,
-      perLook(() => judgeInGroups(run, windows, few, many / few)),
-    );
-    fastest.many = Math.min(
-      fastest.many,
-      perLook(() => judgeInGroups(run, windows, many, 1)),
-    );
+    fastest.few = Math.min(fastest.few, microsecondsOfLook(small, windows, looksOfFew));
+    fastest.many = Math.min(fastest.many, microsecondsOfLook(large, windows, looksOfMany));
   }
   return fastest;
-
-  function perLook(work) {
-    return (1000 * millisecondsOfAllThreads(work)) / (many * windows.length);
-  }
 }
 
-function judgeInGroups(run, windows, size, groups) {
-  for (let group = 0; group < groups; group++) judgeTogether(run, windows, size);
+function judges(run, windows, count) {
+  return Array.from({ length: count }, () => {
+    const judge = newRunJudge(run, []);
+    for (const window of windows.slice(0, windowsBefore)) judge.add(window);
+    judge.verdict({ intervals: 'none' });
+    return judge;
+  });
 }
 
-/** Every window is judged in all runs before the next one comes, as time passes for all of them. */
-function judgeTogether(run, windows, size) {
-  const judges = Array.from({ length: size }, () => newRunJudge(run, []));
-  for (const window of windows) {
-    for (const judge of judges) {
-      judge.add(window);
-      judge.verdict({ intervals: 'none' });
+/** Every run is looked at once before the first one is looked at again, as time passes for all of them. */
+function microsecondsOfLook(group, windows, looks) {
+  const milliseconds = millisecondsOfAllThreads(() => {
+    for (let look = 0; look < looks; look++) {
+      for (const [index, judge] of group.entries()) {
+        judge.add(windows[(7 * index + look) % windows.length]);
+        judge.verdict({ intervals: 'none' });
+      }
     }
-  }
+  });
+  return (1000 * milliseconds) / (looks * group.length);
 }

@@ -48,7 +48,7 @@ module.exports = {
       severity: 'error',
       comment: 'no Node, no framework, no package in the mathematics, the words and the decision',
       from: {
-        path: '^src/(statistics|domain)/|^src/verdicts/(decide|verdict-of|phases-and-bake|in-words)\\.ts$|^src/analysis/(weigh.*|judge)\\.ts$',
+        path: '^src/(statistics|domain)/|^src/verdicts/(decide|decide-once|verdict-of|phases-and-bake|in-words|once-in-words|quantity)\\.ts$|^src/analysis/(weigh.*|.*judge|judge-once|test-metric|classic-tests|window-values)\\.ts$',
         pathNot: spec,
       },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-peer'], pathNot: '^node_modules/simple-statistics/' },

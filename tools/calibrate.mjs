@@ -18,7 +18,7 @@ const { workedRun } = await import('../test/calibration/worked-run.ts');
 const threads = 2;
 const runsOfTask = 10;
 /** runs of a cell whose rates are near 0: healthy canaries, and those that may not be promoted; the others need fewer */
-const usualRuns = 80;
+const usualRuns = 200;
 const fullRuns = 2000;
 const fewest = 20;
 

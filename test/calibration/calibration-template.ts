@@ -13,6 +13,8 @@ export interface TemplateShape {
   readonly metrics?: readonly string[];
   /** the baseline is what ran at the same time of so many earlier days */
   readonly references?: number;
+  /** pods that differ anyhow take nothing off the evidence */
+  readonly ignorePods?: boolean;
   /** promote at the first look that shows safety; otherwise only at the deadline, so that every harm is waited for */
   readonly promoteEarly?: boolean;
 }
@@ -27,13 +29,13 @@ export function templateOf(shape: TemplateShape): Template {
 const of = 'of: { kind: server, service.name: shop }';
 
 function yamlOf(shape: TemplateShape): string {
-  const { metrics = [metricName], promoteEarly = false, references } = shape;
+  const { metrics = [metricName], promoteEarly = false, references, ignorePods = false } = shape;
   const baseline = references === undefined ? '' : `, baseline: { before: 1d, references: ${references} }`;
   return `apiVersion: assay.dev/v1
 kind: AnalysisTemplate
 metadata: { name: calibration }
 spec:
-  cohorts: { by: service.version, pod: k8s.pod.name${baseline} }
+  cohorts: { by: service.version, pod: k8s.pod.name${ignorePods ? ', podSpread: ignore' : ''}${baseline} }
   schedule: { window: 15s, warmup: 0s, minDuration: ${promoteEarly ? '0s' : '1h'}, minSamples: 1, deadline: 1h, onDeadline: hold }
   budget: { falseRollback: 0.01, falsePromote: 0.05 }
   metrics:

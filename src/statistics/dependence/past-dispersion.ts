@@ -2,6 +2,10 @@
 const believedPhi = 2;
 const believedEvents = 2;
 
+/** So many windows from before the run, with so many clusters of events in all, tell the dispersion by themselves (statistics §D.5). */
+const enoughHistory = 240;
+const enoughClusters = 50;
+
 export interface DispersionLessons<Window> {
   /** whether a window has anything to learn from */
   readonly teaches: (window: Window) => boolean;
@@ -18,7 +22,7 @@ export interface EventDifference {
 
 /**
  * Dispersion to use for the next window, from the windows before it: 4 while nothing was seen, then the estimate from both cohorts,
- * made safe by the number of clusters of events that it comes from.
+ * made safe by the number of clusters of events that it comes from; after 240 windows from before the run the estimate itself.
  *
  * The number of windows says nothing where events are rare: a hundred windows without an event do not show that events come
  * one by one. A step of the canary that dwarfs all else does not count once two windows have stayed beyond it: an outage that
@@ -27,6 +31,7 @@ export interface EventDifference {
  * @see docs/adr/0004-dispersion-on-a-fresh-service.md
  */
 export class PastDispersion<Window> {
+  private windowsBefore = 0;
   private readonly ofBaseline: Differences<Window>;
   private readonly ofCanary: Differences<Window>;
 
@@ -39,13 +44,15 @@ export class PastDispersion<Window> {
   phi(): number {
     const [known, beside] = [this.ofBaseline, this.ofCanary];
     const observed = known.observed + beside.observed + 2 * believedEvents * believedPhi;
-    return safeDispersion(observed - beside.squareOfChange(observed), known.expected + beside.expected);
+    const [seen, expected] = [observed - beside.squareOfChange(observed), known.expected + beside.expected];
+    return safeDispersion(seen, expected, this.windowsBefore >= enoughHistory);
   }
 
   /** In order of time. @param canary  beside it; absent before the run */
   learn(baseline: Window, canary?: Window): void {
     this.ofBaseline.learn(baseline);
-    if (canary !== undefined) this.ofCanary.learn(canary);
+    if (canary === undefined) this.windowsBefore += 1;
+    else this.ofCanary.learn(canary);
   }
 
   /** One value for each window: what was known before it. */
@@ -58,11 +65,12 @@ export class PastDispersion<Window> {
   }
 }
 
-/** Pulled towards what is believed while few events were seen, and raised by one standard error of a count of clusters. */
-function safeDispersion(observed: number, expected: number): number {
+/** Pulled towards what is believed while few events were seen, and without a long history raised by one standard error of a count of clusters. */
+function safeDispersion(observed: number, expected: number, longHistory: boolean): number {
   const estimate = observed / (expected + 2 * believedEvents);
   const clusters = expected / 2 / estimate;
-  return Math.max(1, estimate * (1 + 1 / Math.sqrt(clusters + 1)));
+  const isKnown = longHistory && clusters >= enoughClusters;
+  return Math.max(1, isKnown ? estimate : estimate * (1 + 1 / Math.sqrt(clusters + 1)));
 }
 
 /** The largest step from one window to the next, and whether the windows after it stayed on its far side. */

@@ -92,9 +92,9 @@ export class PodSpread {
   }
 }
 
-/** Up to the next of steps of 10 %: an estimate moves a little with each window, and each step judges all windows anew. */
+/** Up to the next of steps of 2 %: an estimate moves a little with each window, and each step judges all windows anew. */
 function inSteps(tau: number): number {
-  return tau === 0 ? 0 : 1.1 ** Math.ceil(Math.log(tau) / Math.log(1.1));
+  return tau === 0 ? 0 : 1.02 ** Math.ceil(Math.log(tau) / Math.log(1.02));
 }
 
 const singlePod = 'the canary has a single pod: a bad pod cannot be told from a bad release; more, smaller pods prove more';

@@ -29,7 +29,7 @@ function phaseInWords({ weight, questions, promoteSeconds }: PhaseForecast, { ha
   const width = Math.max(...questions.map(({ name }) => name.length), 0);
   return [
     ...questions.map((question) => `  ${percent(weight).padStart(5)}  ${question.name.padEnd(width)}  ${questionInWords(question, harm)}`),
-    `  ${percent(weight).padStart(5)}  ${promoteSeconds === null ? 'never promoted' : `promoted after ${aboutSeconds(promoteSeconds)}`}`,
+    `  ${percent(weight).padStart(5)}  ${promoteSeconds === null ? 'not all that decide are ever safe' : `all that decide are safe after ${aboutSeconds(promoteSeconds)}`}`,
   ];
 }
 

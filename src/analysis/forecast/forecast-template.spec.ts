@@ -166,6 +166,8 @@ describe('the forecast of a template', () => {
     };
     const withSpec = (line: string): string => written(usual).replace('spec:', `spec:\n  ${line}`);
     const sliced = usual.replace('      margin', '      slices: { by: http.route, values: [/pay] }\n      margin');
+    const { forecast: said } = lintWithForecast(withSpec('judge: fixed-horizon'), traffic({}));
+    expect(said?.phases).toEqual([]);
     expect(because(withSpec('judge: fixed-horizon'))).toEqual(['error-rate: its judge (fixed-horizon) decides once, at the deadline']);
     expect(because(withSpec('cohorts: { baseline: { before: 1d, references: 4 } }'))).toEqual([
       'error-rate: against earlier days it depends on how unlike they are',
@@ -225,7 +227,7 @@ describe('a forecast in words', () => {
     expect(said && forecastInWords(said)).toEqual([
       'forecast for 100 requests/s, other shares of events 0.5 %, independent events, harm × 2; deadline 1h',
       expect.stringMatching(/^ {3}50 % {2}error-rate {2}safe after 30 min, × 2 rolled back after [34](\.\d)? min$/),
-      '   50 %  promoted after 30 min',
+      '   50 %  all that decide are safe after 30 min',
     ]);
   });
 });

@@ -53,7 +53,12 @@ export function forecastTemplate(template: Template, traffic: AssumedTraffic): T
       ? []
       : [{ metric: metric.name, because: 'there are too many questions before it' }];
   });
-  return { traffic, deadlineSeconds: template.schedule.deadlineSeconds, phases: phasesInOrder(template, traffic, answered), without };
+  return {
+    traffic,
+    deadlineSeconds: template.schedule.deadlineSeconds,
+    phases: answered.length > 0 ? phasesInOrder(template, traffic, answered) : [],
+    without,
+  };
 }
 
 /** Questions times phases that are answered, so that no template keeps a server busy. */

@@ -75,12 +75,12 @@ export class OnceJudge implements RunJudge {
     this.newest = window;
     this.found = [];
     if (window.from < this.firstJudged) return;
-    for (const { metric, readings, silence, seen } of this.metrics) {
-      const reading = readingOf(window, metric);
+    this.metrics.forEach(({ metric, readings, silence, seen }, place) => {
+      const reading = readingOf(window, metric, place);
       readings.push(reading);
       silence.add(window, reading);
       seen.add(reading);
-    }
+    });
     this.weights.push(window.weight);
     for (const guard of this.guards) guard.add(window);
   }

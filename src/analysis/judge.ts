@@ -64,7 +64,9 @@ class EvidenceJudge implements RunJudge {
       return;
     }
     this.trial ??= this.begin();
-    for (const { metric, weighed } of this.trial.metrics) weighed.add(window, readingOf(window, metric));
+    this.trial.metrics.forEach(({ metric, weighed }, place) => {
+      weighed.add(window, readingOf(window, metric, place));
+    });
     for (const guard of this.trial.guards) guard.add(window);
   }
 
@@ -97,8 +99,8 @@ class EvidenceJudge implements RunJudge {
   private begin(): Trial {
     const { template } = this.run;
     const starts = startsOf(template);
-    const metrics = template.metrics.map((metric) => {
-      const history = this.before.map((window) => readingOf(window, metric));
+    const metrics = template.metrics.map((metric, place) => {
+      const history = this.before.map((window) => readingOf(window, metric, place));
       return { metric, weighed: new WeighedMetric({ template, metric, history, starts }) };
     });
     return { metrics, guards: guardsOf(template, starts) };

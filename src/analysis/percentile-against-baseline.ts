@@ -1,4 +1,4 @@
-import type { CohortName, Margin, Measurement } from '../domain/index.js';
+import type { CohortName, CohortSummary, Margin, Measurement } from '../domain/index.js';
 import {
   bet2Increments,
   canaryThreshold,
@@ -13,6 +13,7 @@ import {
   type TwoArmWindow,
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
+import { healthyGrowth } from './healthy-growth.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
 import { inWindow, PodSpread, type PodsOfWindow, podsOfTail } from './pod-spread.js';
 import { PredictableReference } from './predictable-reference.js';
@@ -125,12 +126,14 @@ export class PercentileAgainstBaseline implements Question {
     const sign = this.direction === 'decrease' ? -1 : 1;
     const estimate = canary.value === null || !baseline.value ? null : sign * (canary.value / baseline.value - 1);
     const { low, high } = this.interval.of(intervals);
+    const safeMargin = safeMarginOf(this.subject, phase) ?? margin;
     // the margin is in the value that is exceeded: the shares themselves differ by no more than the time does
     return {
       logHarm: this.harm.logE({ margin, factor: shift, tau: tau.harm }),
-      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift, tau: tau.safe }),
+      logSafe: this.safe.logE({ margin: safeMargin, factor: 1 / shift, tau: tau.safe }),
       effect: { low, high, estimate },
       effectKind: 'ratio',
+      healthyGrowth: this.healthyGrowth(safeMargin, baseline, canary.count),
       margin: margin.relative + (baseline.value ? margin.absolute / baseline.value : 0),
       baseline,
       canary,
@@ -139,6 +142,15 @@ export class PercentileAgainstBaseline implements Question {
       windows: this.usable,
       warnings: [...coarseBucketWarning(this.newest, margin), ...shiftInWords(shift), ...this.pods.inWords()],
     };
+  }
+
+  /** If the canary's distribution is the baseline's. */
+  private healthyGrowth(margin: Margin, { count, value }: CohortSummary, canaryCount: number): number | null {
+    const baseline = this.used.baseline.histogram();
+    if (this.usable === 0 || baseline === null || value === null) return null;
+    const beyondMargin = this.eventsOf(baseline, count, snapToBound(baseline, value, 'nearest'), margin, 'safe') / count;
+    const base = this.direction === 'decrease' ? this.p : 1 - this.p;
+    return healthyGrowth({ canary: beyondMargin, baseline: base }, canaryCount / count, base, { ratio: 1, offset: 0 });
   }
 
   /** A baseline window from before the run. */

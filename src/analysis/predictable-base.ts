@@ -29,8 +29,13 @@ export class PredictableBase {
   }
 
   /** The window with a base such that the margin at this rate stays below 1. */
-  static within(window: TwoArmWindow, { ratio, offset }: AffineMargin): TwoArmWindow {
-    const highest = (0.99 - offset) / ratio;
-    return window.base <= highest ? window : { ...window, base: Math.max(0, highest) };
+  static within(window: TwoArmWindow, margin: AffineMargin): TwoArmWindow {
+    const highest = PredictableBase.highest(margin);
+    return window.base <= highest ? window : { ...window, base: highest };
+  }
+
+  /** The largest such base. */
+  static highest({ ratio, offset }: AffineMargin): number {
+    return Math.max(0, (0.99 - offset) / ratio);
   }
 }

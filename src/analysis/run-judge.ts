@@ -30,9 +30,11 @@ export function startsOf({ schedule }: Run['template']): readonly Start[] {
   return restartSchedule(Math.max(1, Math.ceil((deadlineSeconds + bakeSeconds - warmupSeconds) / windowSeconds)));
 }
 
-/** What a window says of one metric. */
-export function readingOf(window: MeasuredWindow, metric: Metric): Measurement {
-  const reading = window.measurements.find((measurement) => measurement.metric === metric.name);
+/** What a window says of one metric. @param place  of the metric in its template, where its measurement stands too if all were measured */
+export function readingOf({ measurements }: MeasuredWindow, metric: Metric, place: number): Measurement {
+  const expected = measurements[place];
+  if (expected?.metric === metric.name) return expected;
+  const reading = measurements.find((measurement) => measurement.metric === metric.name);
   const gap = { kind: 'gap', cause: 'absent', detail: 'this window was not measured' } as const;
   return reading ?? { metric: metric.name, baseline: gap, canary: gap, warnings: [] };
 }

@@ -1,5 +1,6 @@
 import type { CohortSummary, Counts, Margin, Measurement } from '../domain/index.js';
 import {
+  type AffineMargin,
   bet1Increments,
   bet2Increments,
   type OneArmWindow,
@@ -11,6 +12,7 @@ import {
   type TwoArmWindow,
 } from '../statistics/index.js';
 import { BetOnTolerance } from './bet-on-tolerance.js';
+import { healthyGrowth } from './healthy-growth.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
 import { inWindow, PodSpread, type PodsOfWindow, podsOfCounts } from './pod-spread.js';
 import { PredictableBase } from './predictable-base.js';
@@ -118,9 +120,11 @@ class AgainstBaseline implements Question {
     const { low, high } = this.interval.of(intervals);
     const [baseline, canary] = [this.shown.baseline.summary(), this.shown.canary.summary()];
     const sign = this.direction === 'decrease' ? -1 : 1;
+    const safe = { margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift };
     return {
       logHarm: this.harm.logE({ ...harm, tau: tau.harm }),
-      logSafe: this.safe.logE({ margin: safeMarginOf(this.subject, phase) ?? margin, factor: 1 / shift, tau: tau.safe }),
+      logSafe: this.safe.logE({ ...safe, tau: tau.safe }),
+      healthyGrowth: this.healthyGrowth(safe),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: widened(harm, this.direction).relative * (baseline.value ?? 0) + margin.absolute,
@@ -137,9 +141,22 @@ class AgainstBaseline implements Question {
     this.shift.learn(reading, (sample) => (sample.kind === 'counts' ? { events: sample.events, exposure: sample.total } : null));
   }
 
+  /** If both cohorts fail as often as all requests so far. */
+  private healthyGrowth(tolerance: Tolerance): number | null {
+    const [baseline, canary] = [this.turn(this.shown.baseline.counts()), this.turn(this.shown.canary.counts())];
+    const share = (baseline.events + canary.events + 0.5) / (baseline.total + canary.total + 1);
+    const margin = this.stated(tolerance);
+    const base = Math.min(this.base.guess(), PredictableBase.highest(margin));
+    return healthyGrowth({ canary: share, baseline: share }, canary.total / baseline.total, base, margin);
+  }
+
+  /** The tolerated region of the test, which counts what is worse. */
+  private stated(tolerance: Tolerance): AffineMargin {
+    return (this.direction === 'decrease' ? affineOnComplement : affine)(widened(tolerance, this.direction));
+  }
+
   private increments(window: WindowOfPods, tolerance: Tolerance, side: Side, cap: number | null, into: Float64Array): Float64Array {
-    const stated = this.direction === 'decrease' ? affineOnComplement : affine;
-    const margin = stated(widened(inWindow(tolerance, window.pods), this.direction));
+    const margin = this.stated(inWindow(tolerance, window.pods));
     if (margin.offset >= 1) return into.fill(0); // everything is tolerated: nothing can be won or lost
     return bet2Increments(PredictableBase.within(window, margin), margin, side, cap, into);
   }
@@ -236,6 +253,10 @@ class CountedSum {
   add({ total, events }: Counts): void {
     this.total += total;
     this.events += events;
+  }
+
+  counts(): Counts {
+    return { total: this.total, events: this.events };
   }
 
   summary(): CohortSummary {

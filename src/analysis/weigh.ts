@@ -75,7 +75,7 @@ function weigherOf(subject: Subject): Weigher {
 }
 
 function evidenceOf({ template, metric }: Subject, finding: Finding, missing: MissingData | null, warnings: readonly string[]): Evidence {
-  const { share, ...rest } = finding;
+  const { share, healthyGrowth: _, ...rest } = finding;
   const enoughSamples = hasEnough(finding, metric.slice?.min ?? template.schedule.minSamples, metric);
   return {
     ...rest,
@@ -106,10 +106,18 @@ function assess({ logHarm, logSafe }: Finding, { budget }: Template): Assessment
 /** Evidence that the mixture over the grid has to earn before it shows (statistics §A.4, forecast). */
 const mixtureCost = 1.4;
 
-/** Canary observations until safe, if evidence goes on growing as it did; null while it does not grow. */
-function neededObservations({ logSafe, canary }: Finding, { budget }: Template): number | null {
+/**
+ * Canary observations until safe, if the canary is as good as the baseline; where that cannot be said, if evidence goes on growing
+ * as it did. Null while it does not grow, or the canary looks worse than its margin.
+ */
+function neededObservations({ logSafe, canary, phi, effect, margin, healthyGrowth }: Finding, { budget }: Template): number | null {
   const target = Math.log(1 / budget.falsePromote);
   if (logSafe >= target) return 0;
+  if (healthyGrowth !== undefined) {
+    const looksHarmful = effect.estimate !== null && effect.estimate > margin;
+    if (healthyGrowth === null || looksHarmful) return null;
+    return roundedUp(((target + mixtureCost) * phi * (target - logSafe)) / target / healthyGrowth);
+  }
   if (!(logSafe > 0) || canary.count === 0) return null;
   const perObservation = (logSafe + mixtureCost) / canary.count;
   return roundedUp((target - logSafe) / perObservation);

@@ -36,6 +36,8 @@ export type Finding = Pick<
 > & {
   /** share of the metric's weight that this question carries */
   readonly share: number;
+  /** nats per canary observation that evidence for safety grows by if the canary is as good as the baseline; null: it does not grow. Absent: not known */
+  readonly healthyGrowth?: number | null;
   readonly warnings: readonly string[];
   /** what keeps this question from being answered, besides missing readings; absent: nothing */
   readonly missing?: MissingData;

@@ -187,8 +187,8 @@ describe('decide', () => {
 
   it('forecasts when the slowest metric will be settled', () => {
     const verdict = decide(standing(), [safe, undecided]);
-    expect(verdict.etaSeconds).toBe(Math.ceil((2_400 * 600) / 5_120));
-    expect(verdict.reason).toBe('1 of 2 metrics are safe; latency p99 needs about 2 400 more canary observations, 5 min at this rate');
+    expect(verdict.etaSeconds).toBe(Math.ceil((2_400 * 540) / 5_120)); // a minute of warm-up brought nothing
+    expect(verdict.reason).toBe('1 of 2 metrics are safe; latency p99 needs about 2 400 more canary observations, 4 min at this rate');
   });
 
   it('lets the next weight begin when a phase is safe, and promotes in the last one', () => {

@@ -27,7 +27,7 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
     });
   const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
   const bakeLeft = bakingSince === null ? 0 : Math.max(0, bakingSince + template.schedule.bakeSeconds - elapsedSeconds);
-  const etaSeconds = outcome.final ? null : outcome.code === 'baking' ? bakeLeft : etaOf(readable, elapsedSeconds);
+  const etaSeconds = outcome.final ? null : outcome.code === 'baking' ? bakeLeft : etaOf(template, readable, elapsedSeconds);
   const told = outcome.code === 'harm-evidence' || readable.length === 0 ? gating : readable; // what is left out explains no hold
   const reason = reasonInWords(outcome.code, { ...standing, evidence: told, etaSeconds, guards: alarms });
   const bake = bakingSince === null ? {} : { bakingSince };
@@ -77,13 +77,11 @@ const logHarmVeto = Math.log(5);
 /** The whole interval lies within twice the margin: what `promote-if-bounded` asks for at the deadline. */
 const isBounded = (metric: Evidence): boolean => metric.enoughSamples && metric.missing === null && metric.effect.high <= 2 * metric.margin;
 
-/** Seconds until the slowest undecided metric is settled, if the canary's traffic goes on as it was. */
-function etaOf(gating: readonly Evidence[], elapsedSeconds: number): number | null {
+/** Seconds until the slowest undecided metric is settled, if the canary's traffic goes on as it was since the warm-up. */
+function etaOf({ schedule }: Template, gating: readonly Evidence[], elapsedSeconds: number): number | null {
   const undecided = gating.filter(({ assessment }) => assessment !== 'safe');
   if (undecided.length === 0 || undecided.some(({ neededObservations }) => neededObservations === null)) return null;
-  return Math.ceil(
-    Math.max(
-      ...undecided.map(({ neededObservations, canary }) => ((neededObservations ?? 0) * elapsedSeconds) / Math.max(1, canary.count)),
-    ),
-  );
+  const counted = Math.max(0, elapsedSeconds - schedule.warmupSeconds);
+  const left = undecided.map(({ neededObservations, canary }) => ((neededObservations ?? 0) * counted) / Math.max(1, canary.count));
+  return Math.ceil(Math.max(schedule.minDurationSeconds - elapsedSeconds, ...left));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { judge } from '../../src/analysis/judge.js';
+import { newRunJudge, type RunJudge } from '../../src/analysis/index.js';
 import { measureWindows } from '../../src/analysis/window-reader.js';
-import { type ClosedWindow, type Cohorts, cohortNames, type MeasuredWindow, type Template, type Verdict } from '../../src/domain/index.js';
+import { type ClosedWindow, type Cohorts, cohortNames, type Template, type Verdict } from '../../src/domain/index.js';
 import { parseTemplate } from '../../src/templates/index.js';
 import { resolveArguments } from '../../src/templates/resolve-arguments.js';
 
@@ -26,12 +26,15 @@ export function namedCohorts({ cohorts }: Template): Cohorts {
  */
 export function takeEveryLook(template: Template, windows: Iterable<ClosedWindow>): { verdict: Verdict | null; looks: number } {
   const run = { template, cohorts: namedCohorts(template), phaseChanges: [] };
-  const measured: MeasuredWindow[] = [];
+  let judge: RunJudge | null = null;
   let verdict: Verdict | null = null;
+  let looks = 0;
   for (const window of windows) {
-    measured.push(...measureWindows(run, [window], { stored: [window] }));
-    verdict = judge({ template, from: new Date(measured[0]?.from ?? window.from) }, measured, { intervals: 'none', previous: verdict });
+    judge ??= newRunJudge({ template, from: new Date(window.from) }, []);
+    for (const measured of measureWindows(run, [window], { stored: [window] })) judge.add(measured);
+    looks += 1;
+    verdict = judge.verdict({ intervals: 'none', previous: verdict });
     if (verdict.final) break;
   }
-  return { verdict, looks: measured.length };
+  return { verdict, looks };
 }

@@ -3,6 +3,7 @@ export type { Attempt, ClaimedDelivery, Delivery, DeliveryFilter, DeliveryLane, 
 export { DeliveryStore } from './delivery.store.js';
 export { type Endpoint, EndpointStore } from './endpoint.store.js';
 export { type Happening, outboxEvent, runStarted } from './event-body.js';
+export { type ForeignDocument, ForeignDocumentStore } from './foreign-document.store.js';
 export { HistoryStore } from './history.store.js';
 export { newRunId, timeSortableId } from './ids.js';
 export { LookStore } from './look.store.js';

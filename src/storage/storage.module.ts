@@ -3,13 +3,14 @@ import { SETTINGS, type Settings } from '../config/index.js';
 import { Database } from './database.js';
 import { DeliveryStore } from './delivery.store.js';
 import { EndpointStore } from './endpoint.store.js';
+import { ForeignDocumentStore } from './foreign-document.store.js';
 import { HistoryStore } from './history.store.js';
 import { LookStore } from './look.store.js';
 import { OutboxStore } from './outbox.store.js';
 import { RunStore } from './run.store.js';
 import { WindowStore } from './window.store.js';
 
-const stores = [RunStore, LookStore, HistoryStore, WindowStore, OutboxStore, EndpointStore, DeliveryStore];
+const stores = [RunStore, LookStore, HistoryStore, WindowStore, OutboxStore, EndpointStore, DeliveryStore, ForeignDocumentStore];
 
 @Module({
   providers: [

@@ -111,6 +111,16 @@ export interface DeliveryAttemptTable {
   snippet: string | null;
 }
 
+export interface ForeignDocumentTable {
+  /** `kayenta/canary-config` */
+  collection: string;
+  id: string;
+  label: string;
+  body: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
 export interface Tables {
   run: RunTable;
   idempotency_key: IdempotencyKeyTable;
@@ -121,4 +131,5 @@ export interface Tables {
   event: EventTable;
   delivery: DeliveryTable;
   delivery_attempt: DeliveryAttemptTable;
+  foreign_document: ForeignDocumentTable;
 }

@@ -77,5 +77,7 @@ const isOpen = (database: Database): Promise<boolean> =>
   );
 
 async function emptied({ db }: Database): Promise<void> {
-  await sql`truncate run, idempotency_key, look, baseline_history, closed_window, endpoint, event, delivery, delivery_attempt`.execute(db);
+  await sql`truncate run, idempotency_key, look, baseline_history, closed_window, endpoint, event, delivery, delivery_attempt, foreign_document`.execute(
+    db,
+  );
 }

@@ -5,7 +5,7 @@ export type { AssumedTraffic } from './forecast/assumed-traffic.js';
 export { forecastInWords } from './forecast/forecast-in-words.js';
 export type { TemplateForecast } from './forecast/forecast-template.js';
 export { lintWithForecast } from './forecast/lint-with-forecast.js';
-export { type JudgeOptions, judge, type LookOptions, newRunJudge, type RunJudge } from './judge.js';
+export { newRunJudge, type RunJudge } from './judge.js';
 export { LookScheduler, type PushedWatermark } from './look-scheduler.js';
 export { replayRun } from './replay-run.js';
 export { RunFeed } from './run-feed.js';

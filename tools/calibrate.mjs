@@ -92,9 +92,15 @@ function scenarioNamed(name) {
   return known ?? fail(`no scenario ${name}; there are: ${scenarios.map((scenario) => scenario.name).join(', ')}`);
 }
 
-function runsOf({ costly }, { healthy, promise }) {
+/** Runs of each canary of a world whose rate is near 0. */
+function mostOf({ costly, precise }) {
   const asked = Number(options.runs ?? (options.full ? fullRuns : usualRuns));
-  const most = costly && !options.full ? Math.ceil(asked / 4) : asked;
+  if (options.full) return precise && options.runs === undefined ? 2 * asked : asked;
+  return costly ? Math.ceil(asked / 4) : asked;
+}
+
+function runsOf(scenario, { healthy, promise }) {
+  const most = mostOf(scenario);
   const few = Math.max(Math.ceil(most / 4), Math.min(most, fewest));
   return { runs: healthy || promise.promoteAtMost !== undefined ? most : few, comparedRuns: few };
 }
@@ -131,10 +137,10 @@ async function judgeAll(wanted) {
       ),
     ),
   );
-  const runs = Number(options.runs ?? (options.full ? fullRuns : usualRuns));
-  const how = { seed: options.seed, runs, full: options.full, commit: commitOf() };
+  const how = { seed: options.seed, full: options.full, commit: commitOf() };
   const of = (name) => results.filter(({ scenario }) => scenario === name).map(({ scenario: _, ...result }) => result);
-  return { worlds: wanted.map(({ name }) => ({ name, ...how, results: of(name) })), worked: workedRuns() };
+  const worlds = wanted.map((scenario) => ({ name: scenario.name, runs: mostOf(scenario), ...how, results: of(scenario.name) }));
+  return { worlds, worked: workedRuns() };
 }
 
 /** What was judged with; null outside of a repository. */

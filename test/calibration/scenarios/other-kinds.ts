@@ -19,6 +19,7 @@ const memories = [0, 0.5, 0.8, 0.95];
 const gauges: Scenario = {
   name: 'gauges',
   title: 'H.6 gauges with memory (AR(1)) and shared shocks, 10 and 5 pods, 240 windows of history',
+  precise: true,
   rules: ['kayenta', 'z-test'],
   settings: errorSettings,
   cells: [

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly settings: RuleSettings;
   /** a run costs many times as much as one of the others, so that it gets a quarter of the runs unless all are asked for */
   readonly costly?: boolean;
+  /** a rate so near its limit that it takes twice the runs to show that it keeps it */
+  readonly precise?: boolean;
   readonly cells: readonly Cell[];
 }
 

@@ -6,6 +6,7 @@ import { NotificationsModule } from '../notifications/index.js';
 import { StorageModule } from '../storage/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { AccessGuard } from './access/access.guard.js';
+import { PrometheusFacadeModule } from './compat/prometheus/facade.module.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { EndpointsController } from './deliveries/endpoints.controller.js';
 import { ServerLife } from './edge/server-life.js';
@@ -18,7 +19,7 @@ import { VerdictController } from './runs/verdict.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
 @Module({
-  imports: [AnalysisModule, IngestModule, NotificationsModule, StorageModule, TemplatesModule],
+  imports: [AnalysisModule, IngestModule, NotificationsModule, StorageModule, TemplatesModule, PrometheusFacadeModule],
   controllers: [
     HealthController,
     RunsController,

@@ -2,6 +2,9 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Logger } from 'pino';
 import { type Options } from 'pino-http';
 
+/** Tools that cannot send headers carry their token in the path, as `/t/{token}/`. */
+const withoutToken = (path: string): string => path.replace(/\/t\/[^/?#]*/g, '/t/…');
+
 /** How requests are logged: what was asked and answered, never headers or bodies. What went well is only for debugging. */
 export function requestLog(logger: Logger): Options<IncomingMessage, ServerResponse> {
   return {
@@ -15,7 +18,7 @@ export function requestLog(logger: Logger): Options<IncomingMessage, ServerRespo
     customSuccessMessage: ({ method }, { statusCode }) => `${method} answered with ${statusCode}`,
     customErrorMessage: ({ method }, { statusCode }) => `${method} failed with ${statusCode}`,
     serializers: {
-      req: ({ id, method, url }) => ({ id, method, url }),
+      req: ({ id, method, url }) => ({ id, method, url: withoutToken(String(url)) }),
       res: ({ statusCode }) => ({ statusCode }),
     },
   };

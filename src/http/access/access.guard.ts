@@ -5,6 +5,7 @@ import { allows, SETTINGS, type Settings, scopes, TokenFile } from '../../config
 import { ForbiddenError, NotFoundError, UnauthorizedError } from '../../domain/index.js';
 import { type Caller, rememberCaller } from './caller.js';
 import { type Policy, policyKey } from './scope.decorator.js';
+import { type TokenPlace, tokenPlacesKey, tokensIn } from './token-places.js';
 
 /** Without a tokens file only loopback is served (the settings see to that), and whoever is on this machine may do everything. */
 const local: Caller = { name: 'local', scopes };
@@ -29,29 +30,38 @@ export class AccessGuard implements CanActivate {
     if (policy === undefined) throw new ForbiddenError('this route has no policy, so nobody may call it');
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (policy === 'public') {
-      const known = this.tokens === null ? local : this.known(request);
+      const known = this.tokens === null ? local : this.known(request, []);
       if (known) rememberCaller(request, known);
       return true;
     }
     if (!this.servesApi) throw new NotFoundError('this process has not the role api: it answers only for its health');
-    const caller = this.callerOf(request);
+    const places = this.reflector.getAllAndOverride<readonly TokenPlace[] | undefined>(tokenPlacesKey, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    const caller = this.callerOf(request, places ?? []);
     if (!allows(caller.scopes, policy))
       throw new ForbiddenError(`this needs the scope ${policy}; ${caller.name} has ${caller.scopes.join(', ')}`);
     rememberCaller(request, caller);
     return true;
   }
 
-  private callerOf(request: FastifyRequest): Caller {
+  private callerOf(request: FastifyRequest, places: readonly TokenPlace[]): Caller {
     if (this.tokens === null) return local;
-    const caller = this.known(request);
+    const caller = this.known(request, places);
     if (caller) return caller;
     throw new UnauthorizedError(
-      request.headers.authorization === undefined ? 'send a token: Authorization: Bearer assay_…' : 'this token is not known',
+      tokensIn(request, places).length === 0 && request.headers.authorization === undefined
+        ? 'send a token: Authorization: Bearer assay_…'
+        : 'this token is not known',
     );
   }
 
-  private known({ headers }: FastifyRequest): Caller | null {
-    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-    return token === undefined ? null : (this.tokens?.find(token) ?? null);
+  private known(request: FastifyRequest, places: readonly TokenPlace[]): Caller | null {
+    for (const token of tokensIn(request, places)) {
+      const entry = this.tokens?.find(token);
+      if (entry) return entry;
+    }
+    return null;
   }
 }

@@ -1,5 +1,6 @@
 import { type FastifyInstance } from 'fastify';
 import { InvalidRequestError } from '../../domain/index.js';
+import { useFormBodies } from './form-body.js';
 import { isDeeperThan } from './json-depth.js';
 import { limits } from './limits.js';
 
@@ -19,6 +20,7 @@ export function useBodyParsers(fastify: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: limits.templateBytes },
     (_request, body, done) => done(null, body),
   );
+  useFormBodies(fastify);
 }
 
 const ofEveryObject = 'the body has a field named `__proto__`, or `prototype` in `constructor`, and no field may be called that: remove it';

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AssayError, type AssayErrorCode, type Issue } from '../../domain/index.js';
+import { withoutToken } from '../access/token-places.js';
 import { type ProblemDto } from './problem.dto.js';
 import { HeadTooLargeError } from './request-checks.js';
 
@@ -92,7 +93,7 @@ function explained(error: unknown): Explained {
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   const code = (status !== null && codeByStatus.get(status)) || null;
   if (code === null || code === 'ASSAY_INTERNAL' || !(error instanceof Error)) return bug;
-  return { code, detail: error.message, issues: [] };
+  return { code, detail: withoutToken(error.message), issues: [] };
 }
 
 const bug: Explained = {

@@ -6,10 +6,11 @@ import { NotificationsModule } from '../notifications/index.js';
 import { StorageModule } from '../storage/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { AccessGuard } from './access/access.guard.js';
+import { ArgoModule } from './compat/argo/argo.module.js';
 import { PrometheusFacadeModule } from './compat/prometheus/facade.module.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { EndpointsController } from './deliveries/endpoints.controller.js';
-import { ServerLife } from './edge/server-life.js';
+import { ServerLifeModule } from './edge/server-life.module.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -19,7 +20,16 @@ import { VerdictController } from './runs/verdict.controller.js';
 import { TemplatesController } from './templates/templates.controller.js';
 
 @Module({
-  imports: [AnalysisModule, IngestModule, NotificationsModule, StorageModule, TemplatesModule, PrometheusFacadeModule],
+  imports: [
+    AnalysisModule,
+    IngestModule,
+    NotificationsModule,
+    StorageModule,
+    TemplatesModule,
+    PrometheusFacadeModule,
+    ServerLifeModule,
+    ArgoModule,
+  ],
   controllers: [
     HealthController,
     RunsController,
@@ -30,8 +40,8 @@ import { TemplatesController } from './templates/templates.controller.js';
     EndpointsController,
     DeliveriesController,
   ],
-  providers: [ServerLife, Readiness, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [ServerLife],
+  providers: [Readiness, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [ServerLifeModule],
 })
 export class HttpModule {
   /**

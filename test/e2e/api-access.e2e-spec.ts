@@ -38,6 +38,8 @@ const declared: readonly [string, string][] = [
   ['GET /v1/endpoints/:id', 'admin'],
   ['POST /v1/endpoints/:id/enable', 'admin'],
   ['DELETE /v1/endpoints/:id', 'admin'],
+  ['POST /argo', 'deployer'],
+  ['GET /argo/:id', 'viewer'],
   ['GET /prometheus/api/v1/query', 'viewer'],
   ['POST /prometheus/api/v1/query', 'viewer'],
   ['GET /prometheus/api/v1/query_range', 'viewer'],

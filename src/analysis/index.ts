@@ -6,6 +6,7 @@ export { forecastInWords } from './forecast/forecast-in-words.js';
 export type { TemplateForecast } from './forecast/forecast-template.js';
 export { lintWithForecast } from './forecast/lint-with-forecast.js';
 export { newRunJudge, type RunJudge } from './judge.js';
+export { type ClassifiedMetric, type JudgedPoints, judgePoints, type PointsOfMetric, scoreOfClassified } from './kayenta-on-points.js';
 export { LookScheduler, type PushedWatermark } from './look-scheduler.js';
 export { replayRun } from './replay-run.js';
 export { RunFeed } from './run-feed.js';

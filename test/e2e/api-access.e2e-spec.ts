@@ -54,6 +54,26 @@ const declared: readonly [string, string][] = [
   ['GET /v1/deliveries', 'viewer'],
   ['GET /v1/deliveries/:id', 'viewer'],
   ['POST /v1/deliveries/:id/replay', 'admin'],
+  ...(
+    [
+      ['GET', 'canaryConfig', 'viewer'],
+      ['POST', 'canaryConfig', 'author'],
+      ['GET', 'canaryConfig/:id', 'viewer'],
+      ['GET', 'canaryConfig/:id/changes', 'viewer'],
+      ['PUT', 'canaryConfig/:id', 'author'],
+      ['DELETE', 'canaryConfig/:id', 'author'],
+      ['POST', 'canary', 'author'],
+      ['POST', 'canary/:id', 'deployer'],
+      ['GET', 'canary/executions', 'viewer'],
+      ['GET', 'canary/:id', 'viewer'],
+      ['GET', 'credentials', 'viewer'],
+      ['GET', 'judges', 'viewer'],
+      ['PUT', 'pipelines/:id/cancel', 'deployer'],
+      ['POST', 'judge', 'viewer'],
+    ] as const
+  ).flatMap(([method, path, scope]): [string, string][] =>
+    ['kayenta', 'kayenta/t/:token'].map((prefix) => [`${method} /${prefix}/${path}`, scope]),
+  ),
 ];
 
 const nameOf = ({ method, path }: RoutePolicy): string => `${method} ${path}`;

@@ -24,12 +24,14 @@ export function routePolicies(app: INestApplicationContext): RoutePolicy[] {
     const handlers = scanner.getAllMethodNames(prototype).map((method) => ({ method, handler: prototype[method] as () => void }));
     return handlers
       .filter(({ handler }) => reflector.get(METHOD_METADATA, handler) !== undefined)
-      .map(({ method, handler }) => ({
-        route: `${String(name)}.${method}`,
-        method: RequestMethod[reflector.get<RequestMethod>(METHOD_METADATA, handler)] ?? '?',
-        path: pathOf(reflector.get<string>(PATH_METADATA, metatype), reflector.get<string>(PATH_METADATA, handler)),
-        policy: reflector.getAllAndOverride<Policy | undefined>(policyKey, [handler, metatype]),
-      }));
+      .flatMap(({ method, handler }) =>
+        [reflector.get<string | readonly string[]>(PATH_METADATA, metatype)].flat().map((prefix) => ({
+          route: `${String(name)}.${method}`,
+          method: RequestMethod[reflector.get<RequestMethod>(METHOD_METADATA, handler)] ?? '?',
+          path: pathOf(prefix, reflector.get<string>(PATH_METADATA, handler)),
+          policy: reflector.getAllAndOverride<Policy | undefined>(policyKey, [handler, metatype]),
+        })),
+      );
   });
 }
 

@@ -1,0 +1,78 @@
+import type { GaugeMetric, NoDataPolicies, NoDataPolicy } from '../../../domain/index.js';
+import type { CanaryMetric } from './canary-config.js';
+import type { CanaryScope, ScopePair } from './execution-request.js';
+import type { JudgeName } from './judge-names.js';
+import { overlapOf } from './scope-overlap.js';
+import { type Bindings, fillQuery, type QueryTemplate, type Translated } from './translate-query.js';
+
+/** Tells the cohorts apart in the answers: each side's query is asked as Kayenta asks it, and its series get this label. */
+export const cohortLabel = 'assay_cohort';
+
+/** What a metric becomes; its margin only where Assay's own judge needs one. */
+export function translateMetric(metric: CanaryMetric, query: string, judge: JudgeName): Translated<GaugeMetric> {
+  const { name, muted, critical } = metric;
+  const margin = judge === 'kayenta' ? { relative: 0, absolute: 0 } : marginOf(metric);
+  if (margin === null) return { problem: noMargin(metric) };
+  const policy: NoDataPolicy = judge === 'evidence' || critical || metric.mustHaveData ? 'hold' : 'ignore';
+  return {
+    value: {
+      kind: 'gauge',
+      name,
+      title: null,
+      role: muted ? 'informational' : critical ? 'critical' : 'weighted',
+      weight: 1,
+      source: 'prometheus',
+      harm: metric.direction,
+      margin,
+      limit: null,
+      onNoData: everyCause(policy),
+      unit: '',
+      of: { type: 'query', query },
+      ...(judge === 'kayenta' && { kayenta: optionsOf(metric) }),
+    },
+  };
+}
+
+/** One question for both cohorts: what Kayenta would ask for each, marked with whose it is. */
+export function queryOfBoth(query: QueryTemplate, { control, experiment }: ScopePair): Translated<string> {
+  const [baseline, canary] = [fillQuery(query, bindingsOf(control)), fillQuery(query, bindingsOf(experiment))];
+  if ('problem' in baseline) return baseline;
+  if ('problem' in canary) return canary;
+  if (baseline.value === canary.value)
+    return { problem: 'controlScope and experimentScope give the same query: the canary would be compared with itself' };
+  const overlap = overlapOf(baseline.value, canary.value);
+  if (overlap !== null) return { problem: overlap };
+  const marked = (promql: string, cohort: string): string => `label_replace(\n${promql}\n, "${cohortLabel}", "${cohort}", "", "")`;
+  return { value: `${marked(baseline.value, 'baseline')} or ${marked(canary.value, 'canary')}` };
+}
+
+/** Parameters of the scope come last, as in Kayenta: they may hide scope and location. */
+const bindingsOf = ({ scope, location, extendedScopeParams }: CanaryScope): Bindings =>
+  new Map([['scope', scope], ['location', location], ...Object.entries(extendedScopeParams)]);
+
+const everyCause = (policy: NoDataPolicy): NoDataPolicies => ({ absent: policy, stale: policy, nan: policy, zero: policy });
+
+function optionsOf(metric: CanaryMetric): NonNullable<GaugeMetric['kayenta']> {
+  const { nanStrategy, outlierStrategy, outlierFactor, effectMeasure, groups } = metric;
+  const { allowedIncrease, allowedDecrease, criticalIncrease, criticalDecrease } = metric;
+  const given = { nanStrategy, outlierStrategy, outlierFactor, effectMeasure };
+  const effects = { allowedIncrease, allowedDecrease, criticalIncrease, criticalDecrease };
+  const known = Object.entries({ ...given, ...effects }).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(known), groups };
+}
+
+/** The change that the config allows, as a ratio; the smaller one where both directions count. */
+function marginOf({ direction, effectMeasure, allowedIncrease, allowedDecrease }: CanaryMetric): GaugeMetric['margin'] {
+  if (effectMeasure === 'cles') return null;
+  const up = allowedIncrease === null ? null : allowedIncrease - 1;
+  const down = allowedDecrease === null ? null : 1 - allowedDecrease;
+  const wanted = direction === 'increase' ? [up] : direction === 'decrease' ? [down] : [up, down];
+  const ratios = wanted.filter((ratio): ratio is number => ratio !== null && ratio > 0);
+  return ratios.length < wanted.length ? null : { relative: Math.min(...ratios), absolute: 0 };
+}
+
+const noMargin = ({ name, direction }: CanaryMetric): string => {
+  const wanted = { increase: 'allowedIncrease above 1', decrease: 'allowedDecrease below 1' };
+  const keys = direction === 'either' ? Object.values(wanted).join(' and ') : wanted[direction];
+  return `metric '${name}': the judge Assay-v1 needs to know which change is no harm: give effectSize ${keys}, by meanRatio`;
+};

@@ -7,6 +7,7 @@ import { StorageModule } from '../storage/index.js';
 import { TemplatesModule } from '../templates/index.js';
 import { AccessGuard } from './access/access.guard.js';
 import { ArgoModule } from './compat/argo/argo.module.js';
+import { FlaggerModule } from './compat/flagger/flagger.module.js';
 import { KayentaModule } from './compat/kayenta/kayenta.module.js';
 import { PrometheusFacadeModule } from './compat/prometheus/facade.module.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
@@ -30,6 +31,7 @@ import { TemplatesController } from './templates/templates.controller.js';
     PrometheusFacadeModule,
     ServerLifeModule,
     ArgoModule,
+    FlaggerModule,
     KayentaModule,
   ],
   controllers: [

@@ -50,6 +50,12 @@ const verdicts: Readonly<Record<string, Partial<Verdict>>> = {
 
 const execution = (id: string): Promise<Answer> => api.ask(`/kayenta/canary/${id}`);
 
+describe('the routes of Kayenta', () => {
+  it('are not in the OpenAPI document: their contract is not ours', async () => {
+    expect(Object.keys((await api.ask('/openapi.json')).body.paths).filter((path) => path.includes('kayenta'))).toEqual([]);
+  });
+});
+
 describe('canary configs', () => {
   it('are kept as they came, with what Kayenta writes into them', async () => {
     const config = kayentaConfig({ name: unique('kept'), of: { deck: ['too'] } });

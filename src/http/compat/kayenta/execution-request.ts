@@ -40,6 +40,8 @@ export function readExecutionRequest(body: unknown, config: CanaryConfig, proble
   }
   const thresholds = fields.has('thresholds') ? readThresholds(fields.object('thresholds')) : config.thresholds;
   if (thresholds === null) problems.push('thresholds must be given: { pass, marginal }');
+  else if (!(thresholds.marginal > 0))
+    problems.push('thresholds: marginal must be above 0, or a rollback, which scores 0, would pass for a hold');
   else if (!hasRoomForHold(thresholds))
     problems.push(
       `thresholds: pass (${thresholds.pass}) must be above marginal (${thresholds.marginal}) by 2 or more, so that a hold has a score of its own between them`,

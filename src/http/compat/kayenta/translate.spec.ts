@@ -75,6 +75,11 @@ describe("a canary config's queries", () => {
     expect(queried(oneMetric(template), change)).toBe(both(baseline, canary));
   });
 
+  it('may have patterns that overlap where another label tells the sides apart', () => {
+    const config = oneMetric('PromQL:up{version="${scope}",zone=~"${location}.*"}');
+    expect(queried(config, { control: { location: 'eu' }, experiment: { location: 'eu-1' } })).toContain('zone=~"eu-1.*"');
+  });
+
   it('are built as Kayenta builds them from a filter', () => {
     const query = {
       type: 'prometheus',
@@ -178,6 +183,7 @@ describe('a translated canary config', () => {
     [71, 70, false],
     [70, 70, false],
     [100, 98.5, true],
+    [90, 0, false],
   ])('needs room for a hold between pass %d and marginal %d: %s', (pass, marginal, isFine) => {
     const problems: string[] = [];
     readExecutionRequest({ scopes: kayentaScopes(), thresholds: { pass, marginal } }, configOf(), problems);

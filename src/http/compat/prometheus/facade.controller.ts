@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseFilters } from '@nestjs/common';
-import { ApiConsumes, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Query, UseFilters } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { version } from '../../../config/index.js';
 import { InvalidRequestError } from '../../../domain/index.js';
 import { Scope } from '../../access/scope.decorator.js';
@@ -18,6 +18,15 @@ interface Envelope {
   readonly data: unknown;
   readonly warnings?: readonly string[];
 }
+
+/** The same parameters as in the query, in a form. */
+const Form = (...names: readonly string[]): MethodDecorator =>
+  applyDecorators(
+    HttpCode(200),
+    FormBody(),
+    ApiConsumes('application/x-www-form-urlencoded'),
+    ApiBody({ schema: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) } }),
+  );
 
 /** API level that clients may count on; Grafana chooses its calls by it. */
 const spokenLevel = '2.53.0';
@@ -44,9 +53,7 @@ export class FacadeController {
 
   /** The same with a form as the body. */
   @Post('query')
-  @HttpCode(200)
-  @FormBody()
-  @ApiConsumes('application/x-www-form-urlencoded')
+  @Form('query', 'time')
   async queryByForm(@Query() inUrl: Asked, @Body() inBody: Asked): Promise<Envelope> {
     return this.query({ ...inUrl, ...inBody });
   }
@@ -64,9 +71,7 @@ export class FacadeController {
 
   /** The same with a form as the body. */
   @Post('query_range')
-  @HttpCode(200)
-  @FormBody()
-  @ApiConsumes('application/x-www-form-urlencoded')
+  @Form('query', 'start', 'end', 'step')
   async queryRangeByForm(@Query() inUrl: Asked, @Body() inBody: Asked): Promise<Envelope> {
     return this.queryRange({ ...inUrl, ...inBody });
   }
@@ -81,9 +86,7 @@ export class FacadeController {
 
   /** The same with a form as the body. */
   @Post('series')
-  @HttpCode(200)
-  @FormBody()
-  @ApiConsumes('application/x-www-form-urlencoded')
+  @Form('match[]', 'start', 'end')
   async seriesByForm(@Query() inUrl: Asked, @Body() inBody: Asked): Promise<Envelope> {
     return this.series({ ...inUrl, ...inBody });
   }
@@ -97,9 +100,7 @@ export class FacadeController {
 
   /** The same with a form as the body. */
   @Post('labels')
-  @HttpCode(200)
-  @FormBody()
-  @ApiConsumes('application/x-www-form-urlencoded')
+  @Form('match[]', 'start', 'end')
   async labelsByForm(@Query() inUrl: Asked, @Body() inBody: Asked): Promise<Envelope> {
     return this.labels({ ...inUrl, ...inBody });
   }

@@ -18,8 +18,11 @@ afterAll(() => api.stop());
 
 describe('docs/integrations/kayenta.md', () => {
   it("has a config that is stored, and a template whose measurements Argo's provider can make", async () => {
-    const [config] = blocks('json').map((text) => JSON.parse(text));
+    const [config, analysis] = blocks('json').map((text) => JSON.parse(text));
     expect((await api.post('/kayenta/canaryConfig', config, { token: api.tokens.author ?? '' })).body.message).toBeUndefined();
+    const token = api.tokens.author ?? '';
+    const asked = { canaryConfig: config, executionRequest: analysis };
+    expect((await api.post('/kayenta/standalone_canary_analysis', asked, { token })).body.message).toBeUndefined();
     const template = documents.find(({ kind }) => kind === 'AnalysisTemplate');
     const args = { 'start-time': '2026-02-01T10:00:00Z', 'end-time': '2026-02-01T11:00:00Z', 'stable-hash': '5d4b', 'canary-hash': '9c7f' };
     const filled = JSON.stringify(template.spec.metrics[0].provider.kayenta).replace(/\{\{args\.([\w-]+)\}\}/g, (_, name: string) => {

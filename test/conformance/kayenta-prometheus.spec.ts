@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { LookScheduler } from '../../src/analysis/index.js';
-import { TestApi } from '../support/api.js';
+import { type Answer, TestApi } from '../support/api.js';
 import { ArgoKayentaClient, type ArgoMeasurement } from '../support/argo-kayenta-client.js';
 import { kayentaConfig, kayentaMetric, kayentaScopes } from '../support/kayenta-config.js';
 import { readOrcaExecution } from '../support/orca-execution.js';
@@ -87,6 +87,64 @@ describeWithPrometheus("Kayenta's queries, asked of a real Prometheus", () => {
 
   it('holds a canary of which there is no critical data', async () => {
     expect(await measured(argo('9.9.9'))).toMatchObject({ phase: 'Inconclusive', value: '80' });
+  });
+
+  /** As Referee does: asked until it is complete. */
+  async function analysed(canary: string, change: object = {}, config = 'checkout-golden'): Promise<Answer['body']> {
+    const { body: list } = await api.ask('/kayenta/canaryConfig');
+    const { id } = list.find(({ name }: { name: string }) => name === config);
+    const scope = {
+      scopeName: 'default',
+      controlScope: '1.4.2',
+      controlLocation: 'eu-1',
+      experimentScope: canary,
+      experimentLocation: 'eu-1',
+    };
+    const { body: started } = await api.post(`/kayenta/standalone_canary_analysis/${id}?application=checkout&user=ann`, {
+      scopes: [{ ...scope, startTimeIso: '2026-02-01T10:00:00Z', step: 60 }],
+      thresholds: { pass: 90, marginal: 70 },
+      lifetimeDurationMins: 60,
+      analysisIntervalMins: 20,
+      ...change,
+    });
+    expect(started.message).toBeUndefined();
+    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(50)) {
+      const { body } = await api.ask(`/kayenta/standalone_canary_analysis/${started.canaryAnalysisExecutionId}`);
+      if (body.complete) return body;
+      expect([body.status, body.canaryAnalysisExecutionResult]).toEqual(['running', undefined]);
+    }
+    throw new Error('the analysis is not complete');
+  }
+
+  it('judges a standalone analysis interval by interval, each with more of the past', async () => {
+    const { status, stageStatus, canaryAnalysisExecutionResult: result } = await analysed('1.5.0');
+    expect(status).toBe('succeeded');
+    expect(stageStatus.map((stage: { name: string; status: string }) => [stage.name, stage.status])).toEqual(
+      [1, 2, 3].map((interval) => [`Run Canary #${interval}`, 'succeeded']),
+    );
+    expect(result).toMatchObject({ didPassThresholds: true, hasWarnings: true, canaryScores: [100, 100, 100] });
+    expect(result.canaryScoreMessage).toBe('final canary score 100 met or exceeded the pass score 90');
+    const counts = result.canaryExecutionResults.map(
+      (each: Answer['body']) => each.result.judgeResult.results[0].controlMetadata.stats.count,
+    );
+    expect(counts).toEqual([20, 40, 60]);
+  });
+
+  it('looks back over the last minutes only, where it is told to', async () => {
+    const { canaryAnalysisExecutionResult: result } = await analysed('1.5.0', { lookbackMins: 25 });
+    const counts = result.canaryExecutionResults.map(
+      (each: Answer['body']) => each.result.judgeResult.results[0].controlMetadata.stats.count,
+    );
+    expect(counts).toEqual([20, 25, 25]);
+  });
+
+  it('ends a standalone analysis at the first interval that fails, and does not pass one that holds at the end', async () => {
+    const harmful = await analysed('1.6.0');
+    expect([harmful.status, harmful.canaryAnalysisExecutionResult.canaryScores]).toEqual(['terminal', [0]]);
+    expect(harmful.stageStatus.map((stage: { status: string }) => stage.status)).toEqual(['succeeded', 'not_started', 'not_started']);
+    const silent = await analysed('9.9.9');
+    expect([silent.status, silent.canaryAnalysisExecutionResult.canaryScores]).toEqual(['terminal', [80, 80, 80]]);
+    expect(silent.canaryAnalysisExecutionResult.didPassThresholds).toBe(false);
   });
 
   it("follows the rollout with Assay's own judge, and rolls back on harm", async () => {

@@ -83,6 +83,9 @@ const declared: readonly [string, string][] = [
       ['GET', 'judges', 'viewer'],
       ['PUT', 'pipelines/:id/cancel', 'deployer'],
       ['POST', 'judge', 'viewer'],
+      ['POST', 'standalone_canary_analysis', 'author'],
+      ['POST', 'standalone_canary_analysis/:id', 'deployer'],
+      ['GET', 'standalone_canary_analysis/:id', 'viewer'],
     ] as const
   ).flatMap(([method, path, scope]): [string, string][] =>
     ['kayenta', 'kayenta/t/:token'].map((prefix) => [`${method} /${prefix}/${path}`, scope]),

@@ -3,13 +3,14 @@ import { SETTINGS, type Settings } from '../../../config/index.js';
 import { ForeignDocumentStore } from '../../../storage/index.js';
 import { Scope } from '../../access/scope.decorator.js';
 import { IdPipe } from '../../edge/id.pipe.js';
+import { callerOf } from './caller-of-query.js';
 import { CanaryConfigs } from './canary-configs.js';
-import { type Execution, executionCollection } from './execution.js';
+import { type Execution, type ExecutionCaller, executionCollection } from './execution.js';
 import { ExecutionMemory } from './execution-memory.js';
 import { type ExecutionAnswer, executionOnWire } from './execution-on-wire.js';
 import { JsonFields, refuseProblems } from './json-fields.js';
 import { KayentaRoutes } from './kayenta-routes.decorator.js';
-import { type ExecutionCaller, StartExecution } from './start-execution.js';
+import { StartExecution } from './start-execution.js';
 
 type Asked = Readonly<Record<string, unknown>>;
 
@@ -72,19 +73,6 @@ export class CanaryExecutionsController {
     const { run, execution } = await this.memory.get(id);
     return executionOnWire(run, execution, this.settings.publicUrl);
   }
-}
-
-function callerOf(query: Asked, configId: string): ExecutionCaller {
-  const fields = fieldsOf(query);
-  const caller = {
-    configId,
-    application: fields.text('application', 200),
-    parentPipelineExecutionId: fields.text('parentPipelineExecutionId', 200),
-    metricsAccountName: fields.text('metricsAccountName', 200),
-    storageAccountName: fields.text('storageAccountName', 200),
-  };
-  refuseProblems(fields.problems);
-  return caller;
 }
 
 const fieldsOf = (value: unknown): JsonFields => new JsonFields(value, '', []);

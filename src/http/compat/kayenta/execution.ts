@@ -4,20 +4,24 @@ import type { JudgeName } from './judge-names.js';
 /** Where executions are kept; the id is that of their run. */
 export const executionCollection = 'kayenta/execution';
 
-/** What an execution was asked, pinned when it began: a config that changes later changes no answer. */
-export interface Execution {
+/** What came beside the body. */
+export interface ExecutionCaller {
   readonly application: string;
-  /** '' for one that came with the request */
+  /** '' for a config that came with the request */
   readonly configId: string;
+  readonly parentPipelineExecutionId: string;
+  readonly metricsAccountName: string;
+  readonly storageAccountName: string;
+}
+
+/** What an execution was asked, pinned when it began: a config that changes later changes no answer. */
+export interface Execution extends ExecutionCaller {
   readonly judge: JudgeName;
   readonly metrics: readonly Pick<CanaryMetric, 'name' | 'groups' | 'critical' | 'muted'>[];
   readonly groupWeights: Readonly<Record<string, number>>;
   readonly thresholds: Thresholds;
   /** as it came */
   readonly request: unknown;
-  readonly parentPipelineExecutionId: string;
-  readonly metricsAccountName: string;
-  readonly storageAccountName: string;
   /** RFC 3339 */
   readonly start: string;
   readonly end: string;

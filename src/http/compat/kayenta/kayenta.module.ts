@@ -7,12 +7,14 @@ import { CanaryConfigs } from './canary-configs.js';
 import { CanaryExecutionsController } from './canary-executions.controller.js';
 import { ExecutionMemory } from './execution-memory.js';
 import { KayentaToolsController } from './kayenta-tools.controller.js';
+import { StandaloneController } from './standalone.controller.js';
+import { StandaloneAnalyses } from './standalone-analyses.js';
 import { StartExecution } from './start-execution.js';
 
 /** Kayenta's REST API: for Argo's kayenta provider, Spinnaker's Orca, and a Kayenta that asks for a judgement. */
 @Module({
   imports: [AnalysisModule, StorageModule, VerdictsModule],
-  controllers: [CanaryConfigsController, CanaryExecutionsController, KayentaToolsController],
-  providers: [CanaryConfigs, StartExecution, ExecutionMemory],
+  controllers: [CanaryConfigsController, CanaryExecutionsController, KayentaToolsController, StandaloneController],
+  providers: [CanaryConfigs, StartExecution, ExecutionMemory, StandaloneAnalyses],
 })
 export class KayentaModule {}

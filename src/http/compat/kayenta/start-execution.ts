@@ -4,19 +4,10 @@ import { StartRun, type StartRunRequest } from '../../../analysis/index.js';
 import { InvalidRequestError, type Run } from '../../../domain/index.js';
 import { ForeignDocumentStore, RunStore } from '../../../storage/index.js';
 import { type CanaryConfig, readUnnamedConfig } from './canary-config.js';
-import { type Execution, executionCollection } from './execution.js';
+import { type Execution, type ExecutionCaller, executionCollection } from './execution.js';
 import { type ExecutionRequest, readExecutionRequest, type Stretch, stretchOf } from './execution-request.js';
 import { refuseProblems } from './json-fields.js';
 import { type TranslatedConfig, translateConfig } from './translate-config.js';
-
-/** What came beside the body. */
-export interface ExecutionCaller {
-  readonly application: string;
-  readonly configId: string;
-  readonly parentPipelineExecutionId: string;
-  readonly metricsAccountName: string;
-  readonly storageAccountName: string;
-}
 
 /** On every run of an execution: what makes a repeated POST another look at it. */
 const openLabel = 'assay.kayenta';
@@ -36,8 +27,11 @@ export class StartExecution {
     private readonly documents: ForeignDocumentStore,
   ) {}
 
-  /** @throws {InvalidRequestError} with everything that is wrong, or cannot be expressed */
-  async execute(config: unknown, request: unknown, caller: ExecutionCaller, now: Date): Promise<string> {
+  /**
+   * @param part  of what is asked, where the same question is asked more than once and each is a run of its own
+   * @throws {InvalidRequestError} with everything that is wrong, or cannot be expressed
+   */
+  async execute(config: unknown, request: unknown, caller: ExecutionCaller, now: Date, part = ''): Promise<string> {
     const problems: string[] = [];
     const read = readUnnamedConfig(config, problems);
     const asked = readExecutionRequest(request, read, problems);
@@ -47,7 +41,7 @@ export class StartExecution {
     if (!stretch) throw new InvalidRequestError('scopes have no times');
     const translated = translateConfig(read, asked, stretch, problems);
     refuseProblems(problems);
-    const key = keyOf(read, asked, translated, caller);
+    const key = keyOf(read, asked, translated, caller, part);
     return this.oneAfterTheOther(key, async () => {
       const run = (await this.openRun(key)) ?? (await this.start(translated, asked, stretch, caller, key, now)).run;
       await this.remember(run, { config: read, asked, request, translated, caller, stretch });
@@ -151,7 +145,8 @@ function keyOf(
   { thresholds }: ExecutionRequest,
   { template, judge }: TranslatedConfig,
   caller: ExecutionCaller,
+  part: string,
 ): string {
-  const asked = [id, caller.configId, caller.application, judge, thresholds, template.hash, template.schedule.windowSeconds];
+  const asked = [part, id, caller.configId, caller.application, judge, thresholds, template.hash, template.schedule.windowSeconds];
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex');
 }

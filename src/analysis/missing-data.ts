@@ -8,7 +8,7 @@ import {
   type MissingData,
   type Sample,
 } from '../domain/index.js';
-import { histogramCount } from '../statistics/index.js';
+import { isEmptyHistogram } from '../statistics/index.js';
 import type { Subject } from './weighing.js';
 
 /**
@@ -57,7 +57,7 @@ function hasData(reading: Sample | Gap): boolean {
     case 'counts':
       return reading.total > 0;
     case 'distribution':
-      return histogramCount(reading.histogram) > 0;
+      return !isEmptyHistogram(reading.histogram);
     case 'rate':
       return reading.exposure > 0;
     case 'moments':

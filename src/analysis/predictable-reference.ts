@@ -1,4 +1,4 @@
-import { type Histogram, HistogramSum, histogramCount, histogramQuantile } from '../statistics/index.js';
+import { type Histogram, HistogramSum, histogramQuantile } from '../statistics/index.js';
 
 /** Windows remembered: between one and two blocks of this many, so that the reference follows a daily cycle. */
 const block = 20;
@@ -30,6 +30,7 @@ export class PredictableReference {
   percentile(p: number): number | null {
     const past = this.known.soFar();
     const enough = observationsBeyond / Math.min(p, 1 - p);
-    return past && histogramCount(past) >= enough ? histogramQuantile(past, p) : null;
+    const count = this.known.count();
+    return past && count >= enough ? histogramQuantile(past, p, count) : null;
   }
 }

@@ -69,7 +69,7 @@ export { countAbove } from './histograms/count-above.js';
 export { downscale } from './histograms/downscale.js';
 export { exponentialIndex } from './histograms/exponential-index.js';
 export type { ExplicitHistogram, ExponentialHistogram, Histogram } from './histograms/histogram.js';
-export { histogramCount } from './histograms/histogram-count.js';
+export { histogramCount, isEmptyHistogram } from './histograms/histogram-count.js';
 export { histogramQuantile } from './histograms/histogram-quantile.js';
 export { HistogramSum } from './histograms/histogram-sum.js';
 export { mergeHistograms } from './histograms/merge-histograms.js';

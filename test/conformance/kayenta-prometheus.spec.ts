@@ -79,14 +79,29 @@ describeWithPrometheus("Kayenta's queries, asked of a real Prometheus", () => {
     expect([errors.classification, errors.critical, latency.classification]).toEqual(['High', true, 'Pass']);
     expect(errors.resultMetadata.ratio).toBeCloseTo(3, 1);
     expect(errors.controlMetadata.stats.count).toBeGreaterThanOrEqual(59);
+    const pairs = await api.ask(`/kayenta/metricSetPairList/${body.metricSetPairListId}`);
+    const [first] = pairs.body;
+    expect(pairs.body.map(({ id, name }: { id: string; name: string }) => [id, name])).toEqual([
+      [errors.id, 'errors'],
+      [latency.id, 'latency'],
+    ]);
+    expect([first.values.control.length, first.values.experiment.length]).toEqual([60, 60]);
+    expect(first.values.experiment[0] / first.values.control[0]).toBeCloseTo(3, 1);
+    expect(first.scopes.control).toEqual({ startTimeIso: '2026-02-01T10:00:00.000Z', startTimeMillis: start, stepMillis: 60_000 });
+    expect(first.attributes.experiment.query).toBe('sum(rate(http_requests_total{code="500",version="1.6.0",region="eu-1"}[1m]))');
+    expect((await api.ask(`/kayenta/metricSetPairList/${body.metricSetPairListId}/${latency.id}`)).body.name).toBe('latency');
+    expect((await api.ask(`/kayenta/metricSetPairList/${body.metricSetPairListId}/m9`)).status).toBe(404);
     expect(body.result.judgeResult.groupScores.map(({ name, score }: { name: string; score: number }) => [name, score])).toEqual([
       ['errors', 0],
       ['latency', 100],
     ]);
   });
 
-  it('holds a canary of which there is no critical data', async () => {
-    expect(await measured(argo('9.9.9'))).toMatchObject({ phase: 'Inconclusive', value: '80' });
+  it('holds a canary of which there is no critical data, and shows that there is none', async () => {
+    const measurement = await measured(argo('9.9.9'));
+    expect(measurement).toMatchObject({ phase: 'Inconclusive', value: '80' });
+    const [pair] = (await api.ask(`/kayenta/metricSetPairList/${measurement.execution}`)).body;
+    expect(new Set(pair.values.experiment)).toEqual(new Set(['NaN']));
   });
 
   /** As Referee does: asked until it is complete. */

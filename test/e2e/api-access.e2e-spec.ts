@@ -83,6 +83,8 @@ const declared: readonly [string, string][] = [
       ['GET', 'judges', 'viewer'],
       ['PUT', 'pipelines/:id/cancel', 'deployer'],
       ['POST', 'judge', 'viewer'],
+      ['GET', 'metricSetPairList/:id', 'viewer'],
+      ['GET', 'metricSetPairList/:id/:pair', 'viewer'],
       ['POST', 'standalone_canary_analysis', 'author'],
       ['POST', 'standalone_canary_analysis/:id', 'deployer'],
       ['GET', 'standalone_canary_analysis/:id', 'viewer'],

@@ -3,7 +3,7 @@ import { type Evidence, finiteOrNull, type Run, type Verdict } from '../../../do
 import type { Execution } from './execution.js';
 import { holdScore } from './execution-request.js';
 import { judgeNames } from './judge-names.js';
-import { type CanaryResult, type CanaryStatus, type JudgeResult, noStats, type ScoreClass } from './judge-result.js';
+import { type CanaryResult, type CanaryStatus, type JudgeResult, resultId, type ScoreClass, type SideStats } from './judge-result.js';
 
 export interface ExecutionAnswer {
   readonly application: string;
@@ -81,7 +81,7 @@ function judgeResultOf(verdict: Verdict, execution: Execution): JudgeResult {
     judgeName: judgeNames[execution.judge],
     score: { score, classification, classificationReason: verdict.reason },
     groupScores: groupScoresOf(verdict, execution),
-    results: verdict.evidence.map((evidence, index) => resultOf(evidence, index, execution)),
+    results: verdict.evidence.map((evidence) => resultOf(evidence, execution)),
   };
 }
 
@@ -103,11 +103,12 @@ function groupScoresOf({ evidence }: Verdict, { metrics, groupWeights, threshold
   return Object.entries(groups).map(([name, score]) => ({ name, score, classification: '', classificationReason: '' }));
 }
 
-function resultOf(evidence: Evidence, index: number, { metrics }: Execution): CanaryResult {
-  const asked = metrics.find(({ name }) => name === evidence.metric);
+function resultOf(evidence: Evidence, { metrics }: Execution): CanaryResult {
+  const index = metrics.findIndex(({ name }) => name === evidence.metric);
+  const asked = metrics[index];
   const { baseline, canary, effect, margin, missing, once, logHarm } = evidence;
   return {
-    id: `m${index + 1}`,
+    id: resultId(index),
     name: evidence.name,
     tags: {},
     groups: asked?.groups ?? [],
@@ -129,8 +130,7 @@ function resultOf(evidence: Evidence, index: number, { metrics }: Execution): Ca
 }
 
 /** Only the mean is known of each side; a median or a spread would be made up. */
-const statsOf = ({ count, value }: Evidence['canary']): typeof noStats & { mean?: number } =>
-  value === null ? { count } : { count, mean: value };
+const statsOf = ({ count, value }: Evidence['canary']): SideStats => (value === null ? { count } : { count, mean: value });
 
 function classificationOf({ once, assessment, missing, direction, effect }: Evidence): CanaryResult['classification'] {
   if (once?.judge === 'kayenta') return once.classification ?? 'Nodata';

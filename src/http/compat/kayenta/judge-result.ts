@@ -13,7 +13,8 @@ export interface SideStats {
   readonly std?: number;
 }
 
-export const noStats: SideStats = { count: 0 };
+/** By which a result and its points are found together; metrics are in the order of the config. */
+export const resultId = (index: number): string => `m${index + 1}`;
 
 export interface CanaryResult {
   readonly id: string;

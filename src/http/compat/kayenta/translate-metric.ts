@@ -1,4 +1,4 @@
-import type { GaugeMetric, NoDataPolicies, NoDataPolicy } from '../../../domain/index.js';
+import type { CohortName, GaugeMetric, NoDataPolicies, NoDataPolicy } from '../../../domain/index.js';
 import type { CanaryMetric } from './canary-config.js';
 import type { CanaryScope, ScopePair } from './execution-request.js';
 import type { JudgeName } from './judge-names.js';
@@ -42,8 +42,17 @@ export function queryOfBoth(query: QueryTemplate, { control, experiment }: Scope
     return { problem: 'controlScope and experimentScope give the same query: the canary would be compared with itself' };
   const overlap = overlapOf(baseline.value, canary.value);
   if (overlap !== null) return { problem: overlap };
-  const marked = (promql: string, cohort: string): string => `label_replace(\n${promql}\n, "${cohortLabel}", "${cohort}", "", "")`;
-  return { value: `${marked(baseline.value, 'baseline')} or ${marked(canary.value, 'canary')}` };
+  return { value: `${opening}${baseline.value}${closing('baseline')} or ${opening}${canary.value}${closing('canary')}` };
+}
+
+const opening = 'label_replace(\n';
+const closing = (cohort: CohortName): string => `\n, "${cohortLabel}", "${cohort}", "", "")`;
+
+/** The two queries that {@link queryOfBoth} joined. */
+export function queriesIn(both: string): Readonly<Record<CohortName, string>> {
+  const middle = both.indexOf(`${closing('baseline')} or ${opening}`);
+  const start = middle + `${closing('baseline')} or ${opening}`.length;
+  return { baseline: both.slice(opening.length, middle), canary: both.slice(start, -closing('canary').length) };
 }
 
 /** Parameters of the scope come last, as in Kayenta: they may hide scope and location. */

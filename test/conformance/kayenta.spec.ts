@@ -217,8 +217,9 @@ describe("K1: Argo Rollouts' kayenta provider", () => {
 
 describe('K1: tokens', () => {
   let guarded: TestApi;
+  const lines: string[] = [];
   beforeAll(async () => {
-    guarded = await TestApi.start({ tokens: true });
+    guarded = await TestApi.start({ tokens: true, log: { write: (line: string) => void lines.push(line) } });
   }, 60_000);
   afterAll(() => guarded.stop());
 
@@ -252,6 +253,16 @@ describe('K1: tokens', () => {
       ['Error', 'Invalid Response: HTTP 401'],
       ['Error', 'Invalid Response: HTTP 401'],
     ]);
+  });
+
+  it('are in no log and in no error, wherever they came', async () => {
+    const { viewer = '' } = guarded.tokens;
+    const asked = ['canaryConfig', 'canary/run_00000000000000000000', 'no-such-route', 'canary/%ff'];
+    const answers = await Promise.all(asked.map((path) => guarded.ask(`/kayenta/t/${viewer}/${path}`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 404, 404, 400]);
+    expect(JSON.stringify(answers.map(({ body, headers }) => [body, [...headers]]))).not.toContain(viewer);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.join()).not.toContain(viewer);
   });
 });
 

@@ -8,9 +8,10 @@ import { type Answer, TestApi } from '../support/api.js';
 import { type ArgoMetric, analyse, measurementOf, phaseAfter } from '../support/argo-rules.js';
 
 let api: TestApi;
+let lines: string[] = [];
 
 beforeAll(async () => {
-  api = await TestApi.start({ tokens: true });
+  api = await TestApi.start({ tokens: true, log: { write: (line: string) => void lines.push(line) } });
 }, 60_000);
 afterAll(() => api.stop());
 
@@ -199,11 +200,14 @@ describe('an answer', () => {
   });
 
   it('is 503 only while it is undecided', async () => {
+    lines = [];
     const service = nextService();
     const first = await post({ ...body, service, pending: '503' });
     expect([first.status, first.headers.get('retry-after'), first.body]).toEqual([503, '15', { ...shape, decision: 'hold' }]);
     await look(first, heldForGood);
     expect((await post({ ...body, service, pending: '503' })).status).toBe(200);
+    const pending = lines.filter((line) => line.includes('"statusCode":503'));
+    expect(pending.map((line) => JSON.parse(line).level)).toEqual(['debug']); // asked for, and repeated every few seconds
   });
 
   it('to calls at the same moment is about one run, and a key has a run of its own', async () => {
@@ -222,7 +226,8 @@ describe('an answer', () => {
     await look(first, { decision: 'promote', code: 'phase-safe' });
     expect((await post({ ...body, service, weight: 0.2 })).body.decision).toBe('promote');
     expect((await post({ ...body, service })).body.decision).toBe('hold');
-    await post({ ...body, service, weight: 0.5 });
+    await look(first, { decision: 'promote', code: 'phase-safe', elapsedSeconds: 0 });
+    expect((await post({ ...body, service, weight: 0.5 })).body.decision).toBe('hold'); // it was safe at the weight before
     const run = await api.get(RunStore).get(first.body.run);
     expect(run.phaseChanges.map(({ weight }) => weight)).toEqual([0.2, 0.5]);
   });

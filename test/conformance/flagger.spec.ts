@@ -289,6 +289,16 @@ describe('the run of a rollout', () => {
 });
 
 describe('the weight', () => {
+  it('that has risen needs a look of its own before it rises again', async () => {
+    const canary = await rollout({ ...phaseSafe, elapsedSeconds: 0 });
+    const { status, body } = await call('confirm-traffic-increase', canary);
+    expect([status, body]).toEqual([403, expect.stringContaining('safe at the weight before')]);
+    await look(canary, phaseSafe);
+    expect((await call('confirm-traffic-increase', canary)).status).toBe(200);
+    await look(canary, { ...phaseSafe, elapsedSeconds: 0 });
+    expect((await call('confirm-traffic-increase', { ...canary, canaryWeight: 20 })).status).toBe(403);
+  });
+
   const weights = async (canary: Payload): Promise<(number | null)[]> =>
     (await runsOf(canary))[0]?.phaseChanges.map(({ weight }) => weight) ?? [];
 

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type Run } from '../../../domain/index.js';
 import { verdictOnWire } from '../../runs/wire.js';
+import { atPresentWeight } from '../present-verdict.js';
 
 type ArgoDecision = 'promote' | 'hold' | 'rollback';
 
@@ -47,7 +48,7 @@ const decisions = { safe: 'promote', harmful: 'rollback', undecided: 'hold' } as
  * @param ofStep  the caller told the weight, so safe at this weight is all it asks; otherwise it asks about the whole rollout
  */
 export function argoAnswer(run: Run, publicUrl: string, ofStep: boolean): ArgoAnswerDto {
-  const { decision, code, reason, score, etaSeconds, metrics, url } = verdictOnWire(run, publicUrl);
+  const { decision, code, reason, score, etaSeconds, metrics, url } = verdictOnWire(atPresentWeight(run), publicUrl);
   const isEarly = code === 'phase-safe' && !ofStep;
   const named = metrics.map(({ name, assessment, estimate, harm, margin }): [string, ArgoMetricDto] => [
     name.toLowerCase().replace(/[^a-z0-9]+/g, '_'),

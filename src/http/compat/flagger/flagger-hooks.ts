@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../../config/index.js';
 import { NotFoundError, type Run } from '../../../domain/index.js';
 import { verdictOnWire } from '../../runs/wire.js';
+import { atPresentWeight } from '../present-verdict.js';
 import { FirstSteps } from './first-steps.js';
 import { FlaggerRuns } from './flagger-runs.js';
 import { type FlaggerHook, meaningOf } from './hook.js';
@@ -43,8 +44,7 @@ export class FlaggerHooks {
   /** From no traffic to some needs no evidence; each further step needs a promote at the present weight. */
   async confirmTrafficIncrease(hook: FlaggerHook, now: Date): Promise<HookAnswer> {
     if (hook.canaryWeight === 0) return this.confirmRollout(hook, now);
-    const run = await this.runs.continue(hook, now);
-    if (hook.canaryWeight !== null) await this.runs.declare(run, hook.canaryWeight, now);
+    const run = await this.told(await this.runs.continue(hook, now), hook, now);
     const isFirst = this.firstSteps.take(hook) && run.state === 'running' && run.verdict?.decision !== 'rollback';
     return isFirst ? this.yes(run) : this.gate(run, isPromote(run));
   }
@@ -88,8 +88,12 @@ export class FlaggerHooks {
   private async known(hook: FlaggerHook, now: Date): Promise<Run> {
     const run = await this.runs.current(hook);
     if (!run) throw new NotFoundError(`there is no run for ${hook.name}.${hook.namespace} at this revision`);
-    if (hook.canaryWeight) await this.runs.declare(run, hook.canaryWeight, now);
-    return run;
+    return this.told(run, hook, now);
+  }
+
+  /** Recent versions of Flagger tell the weight with every hook. */
+  private async told(run: Run, { canaryWeight }: FlaggerHook, now: Date): Promise<Run> {
+    return canaryWeight ? this.runs.declare(run, canaryWeight, now) : run;
   }
 
   private yes(run: Run): HookAnswer {
@@ -101,7 +105,7 @@ export class FlaggerHooks {
   }
 
   private sentenceOn(run: Run): string {
-    const { decision, reason, url } = verdictOnWire(run, this.settings.publicUrl);
+    const { decision, reason, url } = verdictOnWire(atPresentWeight(run), this.settings.publicUrl);
     return `${run.state === 'cancelled' ? 'cancelled' : decision}: ${reason} (${url})`;
   }
 
@@ -110,4 +114,4 @@ export class FlaggerHooks {
   }
 }
 
-const isPromote = ({ state, verdict }: Run): boolean => state !== 'cancelled' && verdict?.decision === 'promote';
+const isPromote = (run: Run): boolean => run.state !== 'cancelled' && atPresentWeight(run).verdict?.decision === 'promote';

@@ -41,11 +41,11 @@ export class FlaggerRuns {
     return newest && isOf(newest, hook) ? newest : this.startAfter(newest, hook, now);
   }
 
-  /** The canary has this weight from now on. A run that has ended does not mind. */
-  async declare(run: Run, percent: number, now: Date): Promise<void> {
+  /** The run with this weight in force from now on. One that has ended, or ends at this moment, does not mind. */
+  async declare(run: Run, percent: number, now: Date): Promise<Run> {
     const weight = percent / 100;
-    if (run.state !== 'running' || run.phaseChanges.at(-1)?.weight === weight) return;
-    await this.change.phase(run.id, { weight }, now).catch(ignoreConflict);
+    if (run.state !== 'running' || run.phaseChanges.at(-1)?.weight === weight) return run;
+    return (await this.change.phase(run.id, { weight }, now).catch(ignoreConflict)) ?? this.runs.get(run.id);
   }
 
   /** The rollout is over: nobody asks any more. */

@@ -1,32 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Run, Verdict } from '../../src/domain/index.js';
+import type { Run } from '../../src/domain/index.js';
 import { RunStore } from '../../src/storage/index.js';
 import { type Answer, TestApi } from '../support/api.js';
 import { type ArgoKayenta, ArgoKayentaClient } from '../support/argo-kayenta-client.js';
-import { kayentaConfig, kayentaMetric, kayentaScopes } from '../support/kayenta-config.js';
+import { finalVerdicts, kayentaConfig, kayentaScopes, sequential, unique } from '../support/kayenta-config.js';
 import { orcaStage, readOrcaExecution } from '../support/orca-execution.js';
 import { sampleEvidence } from '../support/sample-run.js';
 
 let api: TestApi;
-let serial = 0;
 
 beforeAll(async () => {
   api = await TestApi.start();
 }, 60_000);
 afterAll(() => api.stop());
-
-const unique = (word: string): string => `${word}-${serial++}`;
-
-/** Follows the rollout until it knows, so that a POST joins the run that is open. */
-const sequential = (change: object = {}): object =>
-  kayentaConfig({
-    name: unique('sequential'),
-    judge: { name: 'Assay-v1' },
-    metrics: [
-      kayentaMetric('errors', 'PromQL:up{v="${scope}"}', { canary: { direction: 'increase', effectSize: { allowedIncrease: 1.2 } } }),
-    ],
-    ...change,
-  });
 
 async function created(config: object): Promise<string> {
   const { status, body } = await api.post('/kayenta/canaryConfig', config);
@@ -42,92 +28,7 @@ async function started(configId: string, application = unique('app'), body: obje
   return api.get(RunStore).get(answer.body.canaryExecutionId);
 }
 
-const verdicts: Readonly<Record<string, Partial<Verdict>>> = {
-  promote: { decision: 'promote', final: true, code: 'all-safe', reason: 'all 1 gating metrics are within their margins' },
-  hold: { decision: 'hold', final: true, code: 'deadline', reason: 'deadline of 1 h reached' },
-  rollback: { decision: 'rollback', final: true, code: 'harm-evidence', reason: 'error-rate: canary 1.9 % vs 0.4 %' },
-};
-
 const execution = (id: string): Promise<Answer> => api.ask(`/kayenta/canary/${id}`);
-
-describe('the routes of Kayenta', () => {
-  it('are not in the OpenAPI document: their contract is not ours', async () => {
-    expect(Object.keys((await api.ask('/openapi.json')).body.paths).filter((path) => path.includes('kayenta'))).toEqual([]);
-  });
-});
-
-describe('canary configs', () => {
-  it('are kept as they came, with what Kayenta writes into them', async () => {
-    const config = kayentaConfig({ name: unique('kept'), of: { deck: ['too'] } });
-    const id = await created(config);
-    const { status, body } = await api.ask(`/kayenta/canaryConfig/${id}`);
-    expect(status).toBe(200);
-    expect(body).toMatchObject({ ...config, id });
-    expect(Number.isInteger(body.updatedTimestamp)).toBe(true);
-    expect(body.updatedTimestampIso).toBe(new Date(body.updatedTimestamp).toISOString());
-  });
-
-  it('are listed for their applications, whatever the account is called', async () => {
-    const [name, application] = [unique('listed'), unique('app')];
-    const id = await created(kayentaConfig({ name, applications: [application, 'b'] }));
-    const { body } = await api.ask(`/kayenta/canaryConfig?application=${application}&configurationAccountName=any`);
-    expect(body).toEqual([
-      { id, name, updatedTimestamp: expect.any(Number), updatedTimestampIso: expect.any(String), applications: [application, 'b'] },
-    ]);
-    expect((await api.ask(`/kayenta/canaryConfig?application=${unique('other')}`)).body).toEqual([]);
-    expect((await api.ask('/kayenta/canaryConfig')).body.map((config: { id: string }) => config.id)).toContain(id);
-  });
-
-  it('are replaced and deleted by their id', async () => {
-    const id = await created(kayentaConfig({ name: unique('replaced') }));
-    const name = unique('renamed');
-    expect((await api.ask(`/kayenta/canaryConfig/${id}`, { method: 'PUT', body: kayentaConfig({ name }) })).body).toEqual({
-      canaryConfigId: id,
-    });
-    expect((await api.ask(`/kayenta/canaryConfig/${id}`)).body.name).toBe(name);
-    const deleted = await api.ask(`/kayenta/canaryConfig/${id}`, { method: 'DELETE' });
-    expect([deleted.status, deleted.body]).toEqual([204, '']);
-    for (const method of ['GET', 'DELETE']) {
-      const gone = await api.ask(`/kayenta/canaryConfig/${id}`, { method });
-      expect([gone.status, gone.body.message]).toEqual([404, `Canary config '${id}' does not exist.`]);
-    }
-    const replaced = await api.ask(`/kayenta/canaryConfig/${id}`, { method: 'PUT', body: kayentaConfig() });
-    expect([replaced.status, replaced.body.message]).toEqual([400, `Canary config '${id}' does not exist.`]);
-  });
-
-  it('say what they mean otherwise than in Kayenta', async () => {
-    const id = await created(kayentaConfig({ name: unique('changed') }));
-    const { body } = await api.ask(`/kayenta/canaryConfig/${id}/changes`);
-    expect(body.changes.join()).toContain('no data on errors holds');
-  });
-
-  it.each([
-    ['no name', { name: '' }, 'Canary config must specify a name.'],
-    ['a name with blanks', { name: 'a b' }, 'Names must contain only letters'],
-    ['no application', { applications: [] }, 'at least one application'],
-    ['two metrics of one name', { metrics: [1, 2].map(() => kayentaMetric('m', 'PromQL:up{v="${scope}"}')) }, "two metrics are named 'm'"],
-    ['no metric', { metrics: [] }, 'at least one metric'],
-    ['one query for both cohorts', { metrics: [kayentaMetric('m', 'PromQL:up{v="1"}')] }, "metric 'm': it asks the same for both cohorts"],
-    ['another source', { metrics: [{ name: 'm', query: { type: 'datadog', metricName: 'x' } }] }, 'its query is for datadog'],
-    ['groups beyond 100 per cent', { classifier: { groupWeights: { errors: 80, latency: 30 } } }, 'at most 100 together'],
-    ['a metric that is a text', { metrics: ['m'] }, 'metrics[0] must be an object'],
-    ['an unknown judge', { judge: { name: 'dredd-v1.0' } }, "there is no judge 'dredd-v1.0'"],
-  ])('are refused with %s, in the words of Kayenta', async (_, change, message) => {
-    const { status, body } = await api.post('/kayenta/canaryConfig', kayentaConfig({ name: unique('refused'), ...change }));
-    expect(status).toBe(400);
-    expect(body.message).toContain(message);
-  });
-
-  it('have one id and one name for an application', async () => {
-    const name = unique('twin');
-    const id = await created(kayentaConfig({ name, id: unique('my-id') }));
-    const sameId = await api.post('/kayenta/canaryConfig', kayentaConfig({ name: unique('twin'), id }));
-    expect([sameId.status, sameId.body.message]).toEqual([400, `Canary config '${id}' already exists.`]);
-    const sameName = await api.post('/kayenta/canaryConfig', kayentaConfig({ name }));
-    expect(sameName.body.message).toContain('already exists in the scope of applications checkout');
-    await created(kayentaConfig({ name, applications: ['cart'] }));
-  });
-});
 
 describe("K1: Argo Rollouts' kayenta provider", () => {
   async function argo(change: Partial<ArgoKayenta> = {}): Promise<ArgoKayentaClient> {
@@ -158,7 +59,7 @@ describe("K1: Argo Rollouts' kayenta provider", () => {
     const run = await api.get(RunStore).get(measurement.execution);
     const looked = await api.look(run, { decision: 'hold', final: false });
     expect(await client.resume(measurement)).toMatchObject({ phase: 'Running' });
-    await api.look(looked, verdicts[decision] ?? {});
+    await api.look(looked, finalVerdicts[decision]);
     expect(await client.resume(measurement)).toMatchObject({ phase, value });
   });
 
@@ -170,7 +71,7 @@ describe("K1: Argo Rollouts' kayenta provider", () => {
       run = await api.look(run, { decision: look % 7 === 3 ? 'promote' : 'hold', final: false, score: 99 });
       expect((await client.resume(measurement)).phase).toBe('Running');
     }
-    await api.look(run, verdicts['hold'] ?? {});
+    await api.look(run, finalVerdicts.hold);
     expect((await client.resume(measurement)).phase).toBe('Inconclusive');
   });
 
@@ -178,7 +79,7 @@ describe("K1: Argo Rollouts' kayenta provider", () => {
     const client = await argo();
     const [first, second, third] = [await client.run(), await client.run(), await client.run()];
     expect([second.execution, third.execution]).toEqual([first.execution, first.execution]);
-    await api.look(await api.get(RunStore).get(first.execution), verdicts['promote'] ?? {});
+    await api.look(await api.get(RunStore).get(first.execution), finalVerdicts.promote);
     expect((await client.run()).execution).not.toBe(first.execution);
   });
 
@@ -276,7 +177,7 @@ describe('K2: Spinnaker Orca', () => {
   ] as const)('finds every field it needs of a %s', async (decision, status, score, classification, early, last) => {
     const run = await started(await created(sequential()));
     expect(readOrcaExecution((await execution(run.id)).body)).toMatchObject({ complete: false, status: 'running', score: null });
-    await api.look(run, verdicts[decision] ?? {});
+    await api.look(run, finalVerdicts[decision]);
     const read = readOrcaExecution((await execution(run.id)).body);
     expect(read).toMatchObject({ complete: true, status, score, classification, warnings: [], exception: null });
     expect([orcaStage(read, thresholds, false), orcaStage(read, thresholds, true)]).toEqual([early, last]);
@@ -348,7 +249,7 @@ describe('K2: Spinnaker Orca', () => {
     expect((await api.ask('/kayenta/judges')).body.map(({ name }: { name: string }) => name)).toEqual(['NetflixACAJudge-v1.0', 'Assay-v1']);
     const [application, config] = [unique('app'), await created(sequential())];
     const first = await started(config, application);
-    await api.look(first, verdicts['promote'] ?? {});
+    await api.look(first, finalVerdicts.promote);
     const second = await started(config, application);
     const list = async (query: string): Promise<string[]> =>
       (await api.ask(`/kayenta/canary/executions?application=${application}${query}`)).body.map(
@@ -390,63 +291,5 @@ describe('K2: Spinnaker Orca', () => {
     const body = startBody({ scopes: kayentaScopes({ control: { start, end }, experiment: { start, end } }) });
     const answer = await api.post(`/kayenta/canary/${config}`, body);
     expect([answer.status, answer.body.message]).toEqual([400, expect.stringContaining('in the future')]);
-  });
-});
-
-describe('standalone analyses', () => {
-  const scope = { controlScope: '1.4.2', controlLocation: 'eu-1', experimentScope: '1.5.0', experimentLocation: 'eu-1' };
-  const analysis = (change: object = {}): object => ({
-    scopes: [scope],
-    thresholds: { pass: 90, marginal: 70 },
-    lifetimeDurationMins: 60,
-    analysisIntervalMins: 10,
-    ...change,
-  });
-
-  it('wait for their first interval', async () => {
-    const config = kayentaConfig({ name: unique('standalone') });
-    const { body } = await api.post('/kayenta/standalone_canary_analysis', { canaryConfig: config, executionRequest: analysis() });
-    const { status, body: answer } = await api.ask(`/kayenta/standalone_canary_analysis/${body.canaryAnalysisExecutionId}`);
-    expect([status, answer.complete, answer.status, answer.stageStatus.length]).toEqual([200, false, 'running', 6]);
-    expect(new Set(answer.stageStatus.map((stage: { status: string }) => stage.status))).toEqual(new Set(['not_started']));
-  });
-
-  it("are one run of Assay's own judge, which lasts as long as the analysis", async () => {
-    const started = await api.post('/kayenta/standalone_canary_analysis', { canaryConfig: sequential(), executionRequest: analysis() });
-    const ask = async (): Promise<Answer['body']> =>
-      (await api.ask(`/kayenta/standalone_canary_analysis/${started.body.canaryAnalysisExecutionId}`)).body;
-    const answers = await Promise.all([ask(), ask(), ask()]);
-    const ids = answers.map(({ stageStatus }) => stageStatus[0].executionId);
-    expect(new Set(ids).size).toBe(1);
-    const run = await api.get(RunStore).get(ids[0]);
-    expect(run.template.schedule.deadlineSeconds).toBe(3600);
-    await api.look(run, verdicts['promote'] ?? {});
-    expect(await ask()).toMatchObject({ complete: true, status: 'succeeded', canaryAnalysisExecutionResult: { didPassThresholds: true } });
-  });
-
-  it('end without a result where their run was cancelled', async () => {
-    const started = await api.post('/kayenta/standalone_canary_analysis', { canaryConfig: sequential(), executionRequest: analysis() });
-    const path = `/kayenta/standalone_canary_analysis/${started.body.canaryAnalysisExecutionId}`;
-    const [stage] = (await api.ask(path)).body.stageStatus;
-    await api.post(`/v1/runs/${stage.executionId}/cancel`, {});
-    const { body } = await api.ask(path);
-    expect(body).toMatchObject({ complete: true, status: 'canceled', canaryAnalysisExecutionResult: { didPassThresholds: false } });
-  });
-
-  it.each([
-    ['no scope', { scopes: [] }, 'scopes must name at least one scope'],
-    ['no lifetime', { lifetimeDurationMins: 0 }, 'must give at least a minute'],
-    ['a control of another time', { scopes: [{ ...scope, controlOffsetInMinutes: 60 }] }, 'controlOffsetInMinutes is not supported'],
-    ['equal scopes', { scopes: [{ ...scope, experimentScope: '1.4.2' }] }, 'give the same query'],
-    ['no thresholds between which to hold', { thresholds: { pass: 70, marginal: 70 } }, 'by 2 or more'],
-    ['a start that is no moment', { scopes: [{ ...scope, startTimeIso: 'noon' }] }, 'startTimeIso must be a moment'],
-  ])('are refused with %s', async (_, change, message) => {
-    const asked = { canaryConfig: sequential(), executionRequest: analysis(change) };
-    const { status, body } = await api.post('/kayenta/standalone_canary_analysis', asked);
-    expect([status, body.message]).toEqual([400, expect.stringContaining(message)]);
-  });
-
-  it('are not found where there are none', async () => {
-    expect((await api.ask('/kayenta/standalone_canary_analysis/sca_unknown')).status).toBe(404);
   });
 });

@@ -1,3 +1,5 @@
+import type { Verdict } from '../../src/domain/index.js';
+
 /** A canary config as Deck writes it: one critical metric, one that is only shown. */
 export function kayentaConfig(change: object = {}): Record<string, unknown> {
   return {
@@ -44,3 +46,26 @@ export function kayentaScopes(
     },
   };
 }
+
+let serial = 0;
+
+/** A name that no other spec of this process uses. */
+export const unique = (word: string): string => `${word}-${serial++}`;
+
+/** Follows the rollout until it knows, so that a POST joins the run that is open. */
+export const sequential = (change: object = {}): object =>
+  kayentaConfig({
+    name: unique('sequential'),
+    judge: { name: 'Assay-v1' },
+    metrics: [
+      kayentaMetric('errors', 'PromQL:up{v="${scope}"}', { canary: { direction: 'increase', effectSize: { allowedIncrease: 1.2 } } }),
+    ],
+    ...change,
+  });
+
+/** What a run may end in. */
+export const finalVerdicts: Readonly<Record<'promote' | 'hold' | 'rollback', Partial<Verdict>>> = {
+  promote: { decision: 'promote', final: true, code: 'all-safe', reason: 'all 1 gating metrics are within their margins' },
+  hold: { decision: 'hold', final: true, code: 'deadline', reason: 'deadline of 1 h reached' },
+  rollback: { decision: 'rollback', final: true, code: 'harm-evidence', reason: 'error-rate: canary 1.9 % vs 0.4 %' },
+};

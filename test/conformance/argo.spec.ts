@@ -183,6 +183,25 @@ describe('an answer', () => {
     expect((await api.ask(`/argo/${first.body.run}`, { token: api.tokens.viewer ?? '' })).body).toEqual(last.body);
   });
 
+  it('is documented with the fields that it has', async () => {
+    const [, json] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+    const documented = JSON.parse(json ?? '');
+    const service = nextService();
+    const first = await post({ ...body, service });
+    await look(first, {});
+    const said = (await post({ ...body, service })).body;
+    expect(Object.keys(documented)).toEqual(Object.keys(said));
+    expect(Object.keys(documented.metrics.error_rate)).toEqual(Object.keys(said.metrics.error_rate));
+  });
+
+  it('is asked for with the arguments that the documented Rollout gives', () => {
+    const given = documents.find(({ strategy }) => strategy)?.strategy.canary.analysis;
+    const template = documents.find(({ metadata }) => metadata?.name === given.templates[0].templateName);
+    const wanted = template.spec.args.filter(({ valueFrom }: { valueFrom?: object }) => valueFrom === undefined);
+    const names = (args: { name: string }[]): string[] => args.map(({ name }) => name).sort();
+    expect(names(given.args)).toEqual(names(wanted));
+  });
+
   it('of a cancelled run is cancelled', async () => {
     const service = nextService();
     const { body: answer } = await post({ ...body, service });

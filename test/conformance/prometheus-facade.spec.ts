@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import type { Run, Verdict } from '../../src/domain/index.js';
 import { RunStore } from '../../src/storage/index.js';
 import { type Answer, TestApi } from '../support/api.js';
@@ -258,6 +258,18 @@ describe('docs/integrations/prometheus-facade.md', () => {
     const measured = holds(metric.failureCondition) ? 'Failed' : holds(metric.successCondition) ? 'Successful' : 'Inconclusive';
     expect(measured).toBe(argo);
     if (finishedAt === null) await api.post(`/v1/runs/${id}/cancel`, {}, { token: api.tokens.deployer ?? '' });
+  });
+
+  it.each([
+    [-1, false],
+    [0, true],
+    [1, true],
+  ])('lets a value of %d pass the documented check of Flagger: %p', (value, passes) => {
+    const [, inline] = /`(analysis\.metrics: .*?)`/.exec(page) ?? [];
+    const [{ templateRef, thresholdRange }] = parse(inline ?? '')['analysis.metrics'];
+    expect(templateRef.name).toBe(blocks.find(({ kind }) => kind === 'MetricTemplate').metadata.name);
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = thresholdRange;
+    expect(value >= min && value <= max).toBe(passes);
   });
 
   it('asks Argo to name the release, and to hold where nobody decides', () => {

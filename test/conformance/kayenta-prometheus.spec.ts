@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { LookScheduler } from '../../src/analysis/index.js';
 import { type Answer, TestApi } from '../support/api.js';
 import { ArgoKayentaClient, type ArgoMeasurement } from '../support/argo-kayenta-client.js';
@@ -13,6 +13,10 @@ import {
   startPrometheus,
   writeOpenMetrics,
 } from '../support/prometheus.js';
+
+/** Sixty looks on a busy machine. */
+const patienceMs = 100_000;
+jest.setTimeout(2 * patienceMs);
 
 const [minutes, stepMs, scrapeMs] = [61, 60_000, 15_000];
 const start = Date.UTC(2026, 1, 1, 10);
@@ -64,7 +68,7 @@ describeWithPrometheus("Kayenta's queries, asked of a real Prometheus", () => {
   /** As Argo's controller does, only more often. */
   async function measured(client: ArgoKayentaClient): Promise<ArgoMeasurement> {
     let measurement = await client.run();
-    for (const deadline = Date.now() + 50_000; measurement.phase === 'Running' && Date.now() < deadline; await sleep(100)) {
+    for (const deadline = Date.now() + patienceMs; measurement.phase === 'Running' && Date.now() < deadline; await sleep(100)) {
       measurement = await client.resume(measurement);
     }
     return measurement;
@@ -123,7 +127,7 @@ describeWithPrometheus("Kayenta's queries, asked of a real Prometheus", () => {
       ...change,
     });
     expect(started.message).toBeUndefined();
-    for (const deadline = Date.now() + 50_000; Date.now() < deadline; await sleep(50)) {
+    for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(50)) {
       const { body } = await api.ask(`/kayenta/standalone_canary_analysis/${started.canaryAnalysisExecutionId}`);
       if (body.complete) return body;
       expect([body.status, body.canaryAnalysisExecutionResult]).toEqual(['running', undefined]);

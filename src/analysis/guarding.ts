@@ -3,6 +3,9 @@ import type { GuardFinding, MeasuredWindow } from '../domain/index.js';
 /** ln of the e-value at which a guard alarms: once in 1000 healthy runs at most, over all looks. */
 export const alarmLogE = Math.log(1000);
 
+/** ln 5: evidence too weak to alarm and too strong to promote over, as with evidence of harm; of a mix, in any one bet. */
+export const suspicionLogE = Math.log(5);
+
 /** All observations of one cohort in one window. */
 export const totalOf = (slices: Readonly<Record<string, number>>): number => Object.values(slices).reduce((sum, count) => sum + count, 0);
 

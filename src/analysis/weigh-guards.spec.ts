@@ -33,6 +33,19 @@ describe('the mix guard', () => {
     );
   });
 
+  it('suspects another mix before it can alarm, and never calls it the same', () => {
+    const found = failingFast.map((_, index) => weigh(failingFast.slice(0, index + 1)).mix);
+    expect(found[0]).toMatchObject({ alarm: false, suspected: true });
+    expect(found.every((mix) => mix?.alarm !== mix?.suspected)).toBe(true);
+    expect(found[0]?.detail).toMatch(/^route \/oops: 78 % of canary requests against 0 % of baseline, route \/:/);
+    const few = windowsOf(1, () => ({ baseline: { '/': 9, '/oops': 1 }, canary: { '/': 6, '/oops': 4 } }));
+    expect(weigh(few).mix).toMatchObject({ alarm: false, suspected: false });
+    expect(weigh(few).mix?.detail).toMatch(/^no other mix proven; largest difference: route \/:/);
+    const same = weigh(windowsOf(20, () => ({ baseline: shop, canary: shop }))).mix;
+    expect(same).toMatchObject({ alarm: false, suspected: false });
+    expect(same?.detail).toMatch(/^the same mix so far; largest difference: /);
+  });
+
   it('is not alarmed by a canary that answers slower and so gets fewer of the same requests', () => {
     const slower = windowsOf(200, () => ({ baseline: shop, canary: { '/': 60, '/cart': 24, '/pay': 16 } }));
     expect(weigh(slower).mix?.alarm).toBe(false);
@@ -120,7 +133,7 @@ describe('the sample-ratio guard', () => {
   });
 
   it('allows for the tolerance', () => {
-    expect(weigh(split(485, 0.5, 240)).ratio?.alarm).toBe(false);
+    expect(weigh(split(485, 0.5, 240)).ratio).toMatchObject({ alarm: false, suspected: false });
     expect(weigh(split(450, 0.5, 240)).ratio?.alarm).toBe(true);
   });
 

@@ -1,7 +1,7 @@
-import type { GuardFinding, MeasuredWindow, MixGuard, Traffic } from '../domain/index.js';
+import type { GuardFinding, Margin, MeasuredWindow, MixGuard, Traffic } from '../domain/index.js';
 import { logSumExp, type Start } from '../statistics/index.js';
 import { quantity } from '../verdicts/index.js';
-import { alarmLogE, type RunGuard, totalOf } from './guarding.js';
+import { alarmLogE, type RunGuard, suspicionLogE, totalOf } from './guarding.js';
 import { SliceBets, type SliceWindow } from './slice-bets.js';
 import { mostSlices, restOfTraffic } from './traffic.js';
 import { affine } from './weighing.js';
@@ -39,11 +39,14 @@ export class MixWatch implements RunGuard {
     this.unseen.add(mix && countsOf(null, mix));
   }
 
+  /** An alarm is shared between all bets there can be; a suspicion is one bet that stands out, as a mix takes windows to be proven another. */
   finding(): GuardFinding | null {
     if (this.slices.size < 2) return null;
-    const logE = logSumExp([...this.slices.values()].flatMap((bets) => bets.logEs())) - Math.log(2 * mostBetOn);
+    const logEs = [...this.slices.values()].flatMap((bets) => bets.logEs());
+    const logE = logSumExp(logEs) - Math.log(2 * mostBetOn);
     const alarm = logE >= alarmLogE;
-    return { guard: 'traffic-mix', logE, alarm, detail: inWords(this.slices, this.guard, alarm) };
+    const suspected = !alarm && Math.max(...logEs) >= suspicionLogE;
+    return { guard: 'traffic-mix', logE, alarm, suspected, detail: inWords(this.slices, this.guard, alarm || suspected) };
   }
 
   private meet({ baseline, canary }: Traffic): void {
@@ -80,18 +83,24 @@ function countsOf(name: string | null, { traffic: { baseline, canary }, totals, 
 }
 
 /** `route static: 53 % of canary requests against 7 % of baseline` */
-function inWords(slices: ReadonlyMap<string, SliceBets>, { by }: MixGuard, alarm: boolean): string {
+function inWords(slices: ReadonlyMap<string, SliceBets>, { by, tolerance }: MixGuard, isAnother: boolean): string {
   const moved = [...slices]
     .map(([name, bets]) => ({ name, ...bets.shares() }))
     .sort((a, b) => Math.abs(b.canary - b.baseline) - Math.abs(a.canary - a.baseline));
   const what = by === 'http.route' ? 'route' : by;
   const named = moved
-    .slice(0, alarm ? mostNamed : 1)
+    .slice(0, isAnother ? mostNamed : 1)
     .map(
       ({ name, canary, baseline }) =>
         `${what} ${name || '(none)'}: ${percent(canary)} of canary requests against ${percent(baseline)} of baseline`,
     );
-  return alarm ? named.join(', ') : `the same mix so far; largest difference: ${named.join()}`;
+  if (isAnother) return named.join(', ');
+  const found = moved.some((shares) => isBeyond(shares, tolerance)) ? 'no other mix proven' : 'the same mix so far';
+  return `${found}; largest difference: ${named.join()}`;
 }
+
+/** The shares differ by more than is tolerated; so far that may be chance. */
+const isBeyond = ({ canary, baseline }: Record<'canary' | 'baseline', number>, { relative, absolute }: Margin): boolean =>
+  Math.max(canary, baseline) > (1 + relative) * Math.min(canary, baseline) + absolute;
 
 const percent = (share: number): string => quantity(Number(share.toPrecision(2)), 'ratio');

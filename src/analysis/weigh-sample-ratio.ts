@@ -1,7 +1,7 @@
 import type { GuardFinding, MeasuredWindow, SampleRatioGuard, Schedule } from '../domain/index.js';
 import { type DispersionOverScales, dispersionOverScales, splitEvidence } from '../statistics/index.js';
 import { grouped, quantity } from '../verdicts/index.js';
-import { alarmLogE, type RunGuard, totalOf } from './guarding.js';
+import { alarmLogE, type RunGuard, suspicionLogE, totalOf } from './guarding.js';
 
 /** What a weight that is over may bring, so that it never alarms alone. */
 const mostOfPast = alarmLogE / 2;
@@ -47,7 +47,8 @@ export class SampleRatioWatch implements RunGuard {
     const logE = this.past.reduce((sum, each) => sum + Math.min(each.logE, mostOfPast), 0) + now.logE;
     const share = quantity(worst.canary / (worst.canary + worst.baseline), 'ratio');
     const detail = `the canary got ${share} of ${grouped(worst.canary + worst.baseline)} observations, declared ${quantity(worst.weight, 'ratio')}`;
-    return { guard: 'sample-ratio', logE, alarm: logE >= alarmLogE, detail };
+    const alarm = logE >= alarmLogE;
+    return { guard: 'sample-ratio', logE, alarm, suspected: !alarm && logE >= suspicionLogE, detail };
   }
 
   /** The stretch that goes on, or a new one: an earlier one is over with the first observations under another weight. */

@@ -33,6 +33,8 @@ export interface GuardFinding {
   /** ln of the e-value against "the cohorts are comparable" */
   readonly logE: number;
   readonly alarm: boolean;
+  /** too weak to alarm, too strong to promote over; absent: no */
+  readonly suspected?: boolean;
   /** one sentence with the numbers */
   readonly detail: string;
 }

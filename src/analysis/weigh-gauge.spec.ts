@@ -4,6 +4,9 @@ import type { Evidence, MeasuredWindow, Sample } from '../domain/index.js';
 import { parseTemplate } from '../templates/index.js';
 import { judge } from './judge.js';
 
+/** Ten percent, in the words of a template. */
+const tenPercent = 'margin: { relative: 0.1, absolute: 0 }';
+
 const start = Date.UTC(2026, 10, 2);
 
 interface World {
@@ -11,12 +14,16 @@ interface World {
   readonly before: number;
   /** levels of single pods are known */
   readonly pods: boolean;
-  /** canary above the baseline, where a pod's noise has sd 1.8 */
+  /** canary above the baseline of 50, where a pod's noise has sd 1.8 */
   readonly shift: number;
+  /** shocks that all pods share, as sd; absent: 10 */
+  readonly shared?: number;
+  /** noise of a pod in the run is so many times that before it; absent: 1 */
+  readonly louder?: number;
 }
 
 /** Evidence after 120 windows: ten pods beside five, noise of their own under shocks that all of them share. */
-function evidenceIn({ before, pods, shift }: World, limit = 'margin: { absolute: 0.01 }'): Evidence {
+function evidenceIn({ before, pods, shift, shared = 10, louder = 1 }: World, limit = 'margin: { absolute: 0.01 }'): Evidence {
   const { template, issues } = parseTemplate(`
 apiVersion: assay.dev/v1
 kind: AnalysisTemplate
@@ -27,15 +34,20 @@ spec:
 `);
   if (!template) throw new Error(issues.map(({ message }) => message).join('; '));
   const random = seededRandom(17);
-  const cohort = (count: number, shock: number, moved: number, name: string): Sample => {
-    const levels = Array.from({ length: count }, (_, i) => [`${name}-${i}`, 50 + shock + moved + 1.8 * randomNormal(random)] as const);
+  const cohort = (count: number, shock: number, moved: number, [name, times]: readonly [string, number]): Sample => {
+    const levels = Array.from(
+      { length: count },
+      (_, i) => [`${name}-${i}`, 50 + shock + moved + 1.8 * times * randomNormal(random)] as const,
+    );
     const value = levels.reduce((sum, [, level]) => sum + level / count, 0);
     return { kind: 'level', value, ...(pods ? { pods: Object.fromEntries(levels) } : {}) };
   };
   const windows = Array.from({ length: before + 120 }, (_, i): MeasuredWindow => {
     const from = start + (i - before) * 15_000;
-    const shock = 10 * randomNormal(random);
-    const measurement = { metric: 'm', baseline: cohort(10, shock, 0, 'old'), canary: cohort(5, shock, shift, 'new'), warnings: [] };
+    const shock = shared * randomNormal(random);
+    const times = i < before ? 1 : louder;
+    const [baseline, canary] = [cohort(10, shock, 0, ['old', times]), cohort(5, shock, shift, ['new', times])];
+    const measurement = { metric: 'm', baseline, canary, warnings: [] };
     return { from, to: from + 15_000, weight: null, phase: 0, measurements: [measurement] };
   });
   const { evidence } = judge({ template, from: new Date(start) }, windows.slice(before), { history: windows.slice(0, before) });
@@ -62,5 +74,31 @@ describe('a gauge', () => {
   it('is judged against a limit by the noise of its own level', () => {
     const limited = evidenceIn({ before: 240, pods: true, shift: 0 }, 'limit: 80');
     expect(limited).toMatchObject({ assessment: 'safe', effectKind: 'level', margin: 80, warnings: [] });
+  });
+
+  describe.each([
+    { pods: true, before: 240 },
+    { pods: false, before: 240 },
+    { pods: false, before: 0 },
+  ])('with a margin of 10 % (pods told apart: $pods, windows before: $before)', (known) => {
+    const atShift = (shift: number, rule = tenPercent): Evidence => evidenceIn({ ...known, shift, shared: 0 }, rule);
+
+    it('does not take a canary within it for harmful, on either side', () => {
+      for (const shift of [0, 2, 4, -2, -4]) {
+        expect(atShift(shift).logHarm).toBeLessThan(0.1);
+        expect(atShift(shift, `${tenPercent}, harm: decrease`).logHarm).toBeLessThan(0.1);
+      }
+      expect(atShift(2.5, 'margin: { absolute: 5 }').logHarm).toBeLessThan(0.1);
+    });
+
+    it('finds a canary beyond it, on either side', () => {
+      expect(atShift(7).assessment).toBe('harmful');
+      expect(atShift(-7, `${tenPercent}, harm: decrease`).assessment).toBe('harmful');
+      expect(atShift(7, 'margin: { absolute: 5 }').assessment).toBe('harmful');
+    });
+  });
+
+  it.each([2, 10])('does not take noise that is %i times as large in both cohorts for harm', (louder) => {
+    for (const pods of [true, false]) expect(evidenceIn({ before: 240, pods, shift: 0, shared: 0, louder }).logHarm).toBeLessThan(1);
   });
 });

@@ -61,7 +61,7 @@ class AgainstBaseline implements Question {
     this.harm = new DifferenceAt(this.pairs, this.sign);
     this.safe = new DifferenceAt(this.pairs, this.sign);
     const rule = this.noise.excess(margin, this.sign);
-    this.excess = rule && new ExcessOverNoise(rule, harmCap(subject.template));
+    this.excess = rule && new ExcessOverNoise(rule, margin, this.sign, harmCap(subject.template));
   }
 
   add(reading: Measurement): void {
@@ -71,7 +71,7 @@ class AgainstBaseline implements Question {
     this.levels.baseline.add(baseline.value);
     this.levels.canary.add(canary.value);
     this.difference.add(this.sign * (canary.value - baseline.value));
-    this.excess?.add(this.sign * (canary.value - (1 + this.sign * this.margin.relative) * baseline.value) - this.margin.absolute);
+    this.excess?.add({ baseline: baseline.value, canary: canary.value });
     this.count('baseline', baseline);
     this.count('canary', canary);
   }

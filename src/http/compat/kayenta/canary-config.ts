@@ -135,7 +135,7 @@ const readQuery = (fields: JsonFields): CanaryQuery => ({
   metricName: fields.text('metricName'),
   labelBindings: fields.texts('labelBindings'),
   groupByFields: fields.texts('groupByFields'),
-  customInlineTemplate: fields.text('customInlineTemplate', 4000),
+  customInlineTemplate: fields.text('customInlineTemplate', 4000) || fields.text('template', 4000), // as later versions call it
   customFilterTemplate: fields.text('customFilterTemplate'),
   customFilter: fields.text('customFilter', 4000),
   resourceType: fields.text('resourceType'),

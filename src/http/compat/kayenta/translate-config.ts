@@ -4,7 +4,7 @@ import type { CanaryConfig, CanaryMetric } from './canary-config.js';
 import type { ExecutionRequest, Stretch } from './execution-request.js';
 import { type JudgeName, judgeNamed, judgeNames } from './judge-names.js';
 import { cohortLabel, queryOfBoth, translateMetric } from './translate-metric.js';
-import { type QueryTemplate, translateQuery } from './translate-query.js';
+import { isMasked, type QueryTemplate, translateQuery } from './translate-query.js';
 
 export interface TranslatedConfig {
   readonly template: Template;
@@ -69,9 +69,23 @@ function checkJudge({ judgeName, metrics, maxDurationMinutes }: CanaryConfig, pr
 function checkMetric(config: CanaryConfig, metric: CanaryMetric, judge: JudgeName, problems: string[]): QueryTemplate | null {
   const query = translateQuery(config, metric);
   if ('problem' in query) problems.push(query.problem);
+  else if (isMasked(query.value) && isMaskedAlone(config, metric))
+    problems.push(
+      `metric '${metric.name}': 'or vector(…)' turns missing data into a number, and it is critical or no other metric asks honestly: a canary that measures nothing would pass; write 'or 0 * sum(rate(requests))'`,
+    );
   const translated = translateMetric(metric, '', judge);
   if ('problem' in translated) problems.push(translated.problem);
   return 'value' in query ? query.value : null;
+}
+
+/** What decides about a canary that measures nothing. */
+function isMaskedAlone(config: CanaryConfig, { muted, critical }: CanaryMetric): boolean {
+  const deciding = config.metrics.filter((metric) => !metric.muted);
+  const isHonest = (metric: CanaryMetric): boolean => {
+    const query = translateQuery(config, metric);
+    return 'value' in query && !isMasked(query.value);
+  };
+  return !muted && (critical || !deciding.some(isHonest));
 }
 
 interface Filling {

@@ -44,6 +44,14 @@ export function translateQuery(config: Pick<CanaryConfig, 'templates'>, { name, 
   return { value: { promql, names } };
 }
 
+/** `or vector(0)` answers "nothing happened" when nothing was measured at all. */
+export function isMasked({ promql }: QueryTemplate): boolean {
+  const tokens = promqlTokens(promql);
+  const words = isProblem(tokens) ? [] : tokens.filter(({ kind }) => kind === 'name').map(({ text }) => text.toLowerCase());
+  const or = words.indexOf('or');
+  return or >= 0 && words.slice(or).includes('vector');
+}
+
 /** Kayenta's own query around a filter; null without one. */
 function ofFilter(filter: string, { metricName, labelBindings, groupByFields }: CanaryMetric['query']): string | null {
   if (filter === '' || !/^[A-Za-z_:][\w:]*$/.test(metricName)) return null;

@@ -75,6 +75,12 @@ describe("a canary config's queries", () => {
     expect(queried(oneMetric(template), change)).toBe(both(baseline, canary));
   });
 
+  it('may be called template, as later versions of Kayenta do', () => {
+    const query = { type: 'prometheus', template: 'PromQL:up{version="${scope}"}' };
+    const config = configOf({ metrics: [{ ...kayentaMetric('m', ''), query }] });
+    expect(queried(config)).toBe(both('up{version="1.4.2"}', 'up{version="1.5.0"}'));
+  });
+
   it('may have patterns that overlap where another label tells the sides apart', () => {
     const config = oneMetric('PromQL:up{version="${scope}",zone=~"${location}.*"}');
     expect(queried(config, { control: { location: 'eu' }, experiment: { location: 'eu-1' } })).toContain('zone=~"eu-1.*"');
@@ -97,6 +103,7 @@ describe("a canary config's queries", () => {
   it.each([
     ['the same for both', 'PromQL:up{version="1"}', 'it asks the same for both cohorts'],
     ['broken', 'PromQL:sum(up{version="${scope}"}', "'(' is never closed"],
+    ['masked, and decide alone', 'PromQL:sum(rate(errors_total{v="${scope}"}[1m])) or vector(0)', 'turns missing data into a number'],
     ['FreeMarker', 'PromQL:up{version="${scope?upper_case}"}', 'FreeMarker'],
     ['a directive', 'PromQL:up{version="${scope}"<#if x>}', 'FreeMarker'],
     ['no PromQL at all', '', 'neither a customInlineTemplate nor a filter template'],

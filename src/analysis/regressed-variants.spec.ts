@@ -29,4 +29,11 @@ describe('the variants that regressed', () => {
     const certain = { ...proven, verdict: sampleVerdict({ evidence: [sampleEvidence({ role: 'critical', logHarm: 5000 })] }) } as Run;
     expect(regressedVariants([certain, unseen as Run]).regressed).toEqual(['run_0']);
   });
+
+  it('keep the harm of a metric that may be missing, as the verdict of the run does', () => {
+    const missing = { cause: 'stale', policy: 'ignore', detail: 'no canary data for 75 s' } as const;
+    const [first, second] = group(1, 1);
+    const evidence = [sampleEvidence({ role: 'critical', logHarm: 9, missing })];
+    expect(regressedVariants([{ ...first, verdict: sampleVerdict({ evidence }) } as Run, second as Run]).regressed).toEqual(['run_0']);
+  });
 });

@@ -14,7 +14,7 @@ const mostVariants = 20;
 export interface VariantGroup {
   readonly id: string;
   readonly runs: readonly Run[];
-  /** ids of runs: at most `falseDiscoveryRate` of those ever listed are healthy, on average */
+  /** ids of runs: at the look at which somebody stops and acts on it, on average at most `falseDiscoveryRate` of them are healthy */
   readonly regressed: readonly string[];
   readonly falseDiscoveryRate: number;
 }

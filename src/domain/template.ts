@@ -137,6 +137,8 @@ export interface Schedule {
   readonly minSamples: number;
   readonly deadlineSeconds: number;
   readonly onDeadline: OnDeadline;
+  /** for `promote-if-bounded`: how many times its margin a metric may reach at the deadline, ≥ 1; absent: 1.5 */
+  readonly deadlineMargin?: number;
   /** a cohort silent for longer than this while the other has traffic has no data */
   readonly staleAfterSeconds: number;
   /** how long to keep watching after promote, for an instant rollback; 0 = do not */

@@ -43,7 +43,10 @@ export function checkEarlierBaseline({ beforeSeconds, promote, control }: Earlie
     const message = `${before} before is not a whole number of windows of ${formatDuration(windowSeconds)}`;
     report(toBefore, 'before-not-in-windows', message, "choose a 'window' that divides 'before', such as 15s");
   }
-  if (!promote && onDeadline !== 'hold') {
+  if (onDeadline === 'promote-if-bounded') {
+    const message = 'nothing bounds how much days differ anyhow, so that a comparison with earlier days is never bounded';
+    report(['schedule', 'onDeadline'], 'observational-deadline', message, `write onDeadline: hold${promote ? ' or rollback' : ''}`);
+  } else if (!promote && onDeadline !== 'hold') {
     const message = `a comparison with the past may not promote by itself, so that every run would reach its deadline and '${onDeadline}'`;
     report(['schedule', 'onDeadline'], 'observational-deadline', message, "write onDeadline: hold, or 'promote: true' beside 'before'");
   }

@@ -1,7 +1,7 @@
 import type { Budget, OnDeadline, Schedule } from '../domain/index.js';
 import { formatDuration } from './duration.js';
 import type { Fields } from './fields.js';
-import { duration, integer, oneOf, ratio } from './readers.js';
+import { duration, integer, number, oneOf, ratio } from './readers.js';
 
 const day = 86_400;
 const deadlines: readonly OnDeadline[] = ['hold', 'rollback', 'promote-if-bounded'];
@@ -11,6 +11,7 @@ export function readSchedule(fields: Fields | null, isPulled: boolean): Schedule
   const read = (key: string, range: Parameters<typeof duration>[0], fallback: number): number =>
     fields?.optional(key, duration(range), fallback) ?? fallback;
   const windowSeconds = read('window', { min: 1, max: 3600 }, 15);
+  const deadlineMargin = fields?.optional('deadlineMargin', number({ min: 1, max: 10 }), null) ?? null;
   const schedule: Schedule = {
     windowSeconds,
     latenessSeconds: read('lateness', { min: 0, max: 3600 }, isPulled ? 30 : 5),
@@ -19,6 +20,7 @@ export function readSchedule(fields: Fields | null, isPulled: boolean): Schedule
     minSamples: fields?.optional('minSamples', integer({ min: 1, max: 1e9 }), 100) ?? 100,
     deadlineSeconds: read('deadline', { min: 1, max: 7 * day }, 3600),
     onDeadline: fields?.optional('onDeadline', oneOf(deadlines), 'hold') ?? 'hold',
+    ...(deadlineMargin === null ? {} : { deadlineMargin }),
     staleAfterSeconds: read('staleAfter', { min: 1, max: day }, Math.max(4 * windowSeconds, 60)),
     bakeSeconds: read('bake', { min: 0, max: 7 * day }, 0),
   };
@@ -30,7 +32,7 @@ export function readSchedule(fields: Fields | null, isPulled: boolean): Schedule
 }
 
 function checkSchedule(schedule: Schedule, fields: Fields): void {
-  const { windowSeconds, warmupSeconds, minDurationSeconds, deadlineSeconds, staleAfterSeconds } = schedule;
+  const { windowSeconds, warmupSeconds, minDurationSeconds, deadlineSeconds, onDeadline, deadlineMargin, staleAfterSeconds } = schedule;
   const report = (key: string, code: string, message: string, repair: string): void =>
     fields.findings.error({ code, message, repair, path: `${fields.path}.${key}`, at: fields.placeOf(key) });
   if (!Number.isInteger(windowSeconds)) {
@@ -47,6 +49,10 @@ function checkSchedule(schedule: Schedule, fields: Fields): void {
       message,
       `write deadline: ${formatDuration(least)} or more`,
     );
+  }
+  if (deadlineMargin !== undefined && onDeadline !== 'promote-if-bounded') {
+    const message = `'deadlineMargin' is for a promote at the deadline, and onDeadline is ${onDeadline}`;
+    report('deadlineMargin', 'deadline-margin-unused', message, 'remove it, or write onDeadline: promote-if-bounded');
   }
   if (staleAfterSeconds < windowSeconds) {
     const message = `'staleAfter' ${formatDuration(staleAfterSeconds)} is shorter than one window of ${formatDuration(windowSeconds)}`;

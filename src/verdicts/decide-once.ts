@@ -23,7 +23,7 @@ const openScore = 50;
 export function decideOnce(standing: Standing, evidence: readonly Evidence[], judgement: Judgement | null, isHorizon: boolean): Verdict {
   const { template, elapsedSeconds, warmup, guards = [] } = standing;
   const gating = evidence.filter(({ role }) => role !== 'informational');
-  const alarms = guards.filter(({ alarm }) => alarm);
+  const alarms = guards.filter(({ alarm, suspected }) => alarm || (suspected && judgement !== null));
   const blocker = blockerOf(gating, alarms) ?? (judgement === null ? null : fewOf(standing, gating));
   const weighed = { standing, gating, judgement, blocker, isHorizon };
   const outcome = warmup ? holding('warmup', isHorizon) : outcomeOf(weighed);

@@ -267,12 +267,49 @@ describe('decide', () => {
     expect(decide(standing({ lastWindow: true }), [undecided])).toMatchObject({ decision: 'hold', code: 'end-of-data', final: true });
   });
 
-  it('is never a promote at the deadline unless every interval is bounded and the author asked for it', () => {
+  describe('promote-if-bounded', () => {
     const bounded = { ...template, schedule: { ...schedule, onDeadline: 'promote-if-bounded' as const } };
-    const late = (evidence: Evidence): string => decide(standing({ template: bounded, elapsedSeconds: 3600 }), [evidence]).decision;
-    expect(late(undecided)).toBe('promote');
-    expect(late({ ...undecided, effect: { ...undecided.effect, high: 0.02 } })).toBe('hold');
-    expect(late({ ...undecided, missing: { cause: 'stale', policy: 'hold', detail: 'no data' } })).toBe('hold');
+    const at = (times: number): Evidence => ({ ...undecided, effect: { ...undecided.effect, high: times * undecided.margin } });
+    const late = (evidence: Evidence, one: Template = bounded, ...others: Evidence[]): string =>
+      decide(standing({ template: one, elapsedSeconds: 3600 }), [evidence, ...others]).decision;
+
+    it('promotes at the deadline what is shown to be within the deadline margin, and says that it promises less', () => {
+      const verdict = decide(standing({ template: bounded, elapsedSeconds: 3600 }), [at(1.49)]);
+      expect(verdict).toMatchObject({ decision: 'promote', code: 'deadline', final: true });
+      expect(verdict.reason).toMatch(
+        /^deadline of 60 min reached: within 1.5 times the margins, which the template takes as enough; 0 of 1/,
+      );
+      expect(late(at(1.51))).toBe('hold');
+      expect(late(at(1.49), template)).toBe('hold');
+    });
+
+    it('asks for as much as the template says', () => {
+      const upTo = (deadlineMargin: number): Template => ({ ...bounded, schedule: { ...bounded.schedule, deadlineMargin } });
+      expect([1.9, 2.1].map((times) => late(at(times), upTo(2)))).toEqual(['promote', 'hold']);
+      expect([0.9, 1.1].map((times) => late(at(times), upTo(1)))).toEqual(['promote', 'hold']);
+    });
+
+    it('never promotes while something is missing or rare, or while any metric looks harmful', () => {
+      expect(late({ ...at(1), missing: { cause: 'stale', policy: 'hold', detail: 'no data' } })).toBe('hold');
+      expect(late({ ...at(1), enoughSamples: false })).toBe('hold');
+      expect(late({ ...at(1.4), logHarm: Math.log(6) })).toBe('hold');
+      const left = { ...at(1), logHarm: Math.log(6), missing: { cause: 'stale', policy: 'ignore', detail: 'no data' } } as const;
+      expect(late(at(1.4), bounded, left)).toBe('hold');
+    });
+
+    it('never promotes by an interval that knows nothing of days, or of pods that tighten the margin', () => {
+      const baseline = { beforeSeconds: 86_400, references: 4, promote: true };
+      expect(late(at(0.5), { ...bounded, cohorts: { ...bounded.cohorts, baseline } })).toBe('hold');
+      const pods = { baseline: 10, canary: 1, tau: 0.3, factor: 2 };
+      expect(late({ ...at(1.4), pods })).toBe('promote');
+      expect(late({ ...at(1.4), pods }, { ...bounded, cohorts: { ...bounded.cohorts, podSpread: 'strict' } })).toBe('hold');
+    });
+
+    it('never stretches a limit, of which a share that must be high would always be within a multiple', () => {
+      const level = { effectKind: 'level', margin: 0.99, effect: { low: 0.9, high: 0.98, estimate: 0.95 }, direction: 'decrease' } as const;
+      expect(late({ ...undecided, ...level })).toBe('hold');
+      expect(late({ ...safe, ...level }, bounded, at(1.4))).toBe('promote');
+    });
   });
 });
 

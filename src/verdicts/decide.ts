@@ -3,14 +3,16 @@ import { hasTooFewPods } from './canary-pods.js';
 import { reasonInWords } from './in-words.js';
 import { bakeGoingOn, deadlineOf, inPhase, type Standing } from './phases-and-bake.js';
 import { pooledLogHarm, scoreOf, verdictOf, type WeighedMetric } from './verdict-of.js';
+import { isWithinDeadlineMargin, logHarmVeto } from './within-deadline-margin.js';
 
 /** Evidence to verdict: proven harm rolls back; every gating metric safe promotes; anything else holds. Same evidence, same verdict. */
 export function decide(standing: Standing, evidence: readonly Evidence[]): Verdict {
   const { template, elapsedSeconds, warmup, guards = [] } = standing;
-  const alarms = guards.filter(({ alarm }) => alarm);
+  const doubts = guards.filter(({ alarm, suspected }) => alarm || suspected);
   const gating = evidence.filter(({ role }) => role !== 'informational');
   const readable = gating.filter(({ missing }) => missing?.policy !== 'ignore');
   const baking = bakeGoingOn(standing);
+  const blocker = blockerOf(template, readable, doubts) ?? suspicionOf(gating);
   const { decision, code } =
     demandedByMissingData(standing, gating) ??
     verdictOf({
@@ -21,15 +23,16 @@ export function decide(standing: Standing, evidence: readonly Evidence[]): Verdi
       minDurationSeconds: template.schedule.minDurationSeconds,
       deadlineSeconds: deadlineOf(template, baking),
       onDeadline: template.schedule.onDeadline,
-      blocker: blockerOf(template, readable, alarms) ?? suspicionOf(gating),
-      bounded:
-        readable.length > 0 && readable.every(isBounded) && !isObservational(template, readable) && !hasTooFewPods(template, readable),
+      blocker,
+      bounded: doubts.length === 0 && isWithinDeadlineMargin(template, readable, gating) && !hasTooFewPods(template, readable),
     });
   const { bakingSince, ...outcome } = inPhase(standing, baking, { decision, code });
   const bakeLeft = bakingSince === null ? 0 : Math.max(0, bakingSince + template.schedule.bakeSeconds - elapsedSeconds);
   const etaSeconds = outcome.final ? null : outcome.code === 'baking' ? bakeLeft : etaOf(template, readable, elapsedSeconds);
   const told = outcome.code === 'harm-evidence' || readable.length === 0 ? gating : readable; // what is left out explains no hold
-  const reason = reasonInWords(outcome.code, { ...standing, evidence: told, etaSeconds, guards: alarms });
+  const heldBy = blocker ?? (code === 'min-duration' || code === 'all-safe' ? code : null);
+  const about = { ...standing, decision: outcome.decision, evidence: told, etaSeconds, guards: doubts, heldBy };
+  const reason = reasonInWords(outcome.code, about);
   const bake = bakingSince === null ? {} : { bakingSince };
   return { ...outcome, reason, score: scoreOf(readable, template.budget), evidence, guards, elapsedSeconds, etaSeconds, ...bake };
 }
@@ -45,7 +48,8 @@ function demandedByMissingData(
 }
 
 /** What stands against promote although each metric by itself may be safe. */
-function blockerOf(template: Template, gating: readonly Evidence[], alarms: readonly GuardFinding[]): ReasonCode | null {
+function blockerOf(template: Template, gating: readonly Evidence[], doubts: readonly GuardFinding[]): ReasonCode | null {
+  const alarms = doubts.filter(({ alarm }) => alarm);
   const missing = gating.flatMap((metric) => metric.missing ?? []);
   if (missing.some(({ cause }) => cause === 'unavailable')) return 'source-unavailable';
   if (alarms.some(({ guard }) => guard === 'traffic-mix')) return 'traffic-mix'; // found in what was seen, whatever is missing since
@@ -53,6 +57,7 @@ function blockerOf(template: Template, gating: readonly Evidence[], alarms: read
   if (alarms.length > 0) return 'sample-ratio-mismatch'; // a side that fell silent explains its share
   const safe = (metric: Evidence): boolean => metric.assessment === 'safe';
   if (!gating.every(safe)) return null;
+  if (doubts.length > 0) return doubts.some(({ guard }) => guard === 'traffic-mix') ? 'traffic-mix' : 'sample-ratio-mismatch';
   if (gating.some(({ enoughSamples }) => !enoughSamples) || hasTooFewPods(template, gating)) return 'min-samples';
   return isObservational(template, gating) ? 'observational' : null;
 }
@@ -70,12 +75,6 @@ const suspicionOf = (gating: readonly Evidence[]): ReasonCode | null =>
 /** Compared with the past only, and nobody took the risk that something else changed at the same time. */
 const isObservational = ({ cohorts }: Template, gating: readonly Evidence[]): boolean =>
   cohorts.baseline?.promote === false && gating.some(({ effectKind }) => effectKind !== 'level');
-
-/** ln 5: evidence for harm too weak to roll back and too strong to promote over. */
-const logHarmVeto = Math.log(5);
-
-/** The whole interval lies within twice the margin: what `promote-if-bounded` asks for at the deadline. */
-const isBounded = (metric: Evidence): boolean => metric.enoughSamples && metric.missing === null && metric.effect.high <= 2 * metric.margin;
 
 /** Seconds until the slowest undecided metric is settled, if the canary's traffic goes on as it was since the warm-up. */
 function etaOf({ schedule }: Template, gating: readonly Evidence[], elapsedSeconds: number): number | null {

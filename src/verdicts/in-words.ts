@@ -1,8 +1,9 @@
-import type { EarlierBaseline, Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
+import type { CohortSummary, Decision, EarlierBaseline, Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
 import { canaryPods } from './canary-pods.js';
 import { beforeHorizonInWords, isShown, kayentaInWords, kayentaMetricInWords, notShownInWords, testInWords } from './once-in-words.js';
 import { difference, grouped, inSeconds, quantity, roughly, trimmed } from './quantity.js';
 import { pooledLogHarm } from './verdict-of.js';
+import { deadlineMarginOf } from './within-deadline-margin.js';
 
 interface Situation {
   readonly template: Template;
@@ -11,10 +12,14 @@ interface Situation {
   /** the metrics that gate */
   readonly evidence: readonly Evidence[];
   readonly etaSeconds: number | null;
-  /** alarms only */
+  /** alarms, and what is suspected */
   readonly guards: readonly GuardFinding[];
   /** absent before anything is judged */
   readonly score?: number;
+  /** what the deadline came to; absent: it promotes nothing */
+  readonly decision?: Decision;
+  /** what stood against promote where the run ended; absent or null: metrics that are not safe */
+  readonly heldBy?: ReasonCode | null;
 }
 
 /** One sentence that can be read aloud to the engineer on call: which metric, by how much, on how many observations. */
@@ -69,7 +74,7 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
     case 'harm-suspected':
       return `every metric is safe over the whole run, but there is fresh evidence of harm: ${harmInWords(evidence)}`;
     case 'deadline':
-      return `deadline of ${inSeconds(schedule.deadlineSeconds)} reached: ${openOrMissingInWords(situation)}${earlyPhaseInWords(situation)}`;
+      return `deadline of ${inSeconds(schedule.deadlineSeconds)} reached: ${boundedInWords(situation)}${openOrMissingInWords(situation)}${earlyPhaseInWords(situation)}`;
     case 'end-of-data':
       return `no more data to judge after ${inSeconds(elapsedSeconds)}: ${openOrMissingInWords(situation)}${earlyPhaseInWords(situation)}`;
     case 'cancelled':
@@ -82,7 +87,7 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
 /** `error-rate: canary 1.9 % against 0.4 %, difference between 0.9 and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations` */
 export function metricInWords(metric: Evidence): string {
   const { name, unit, baseline, canary, effect, effectKind, margin } = metric;
-  if (canary.count === 0 && baseline.count === 0) return nothingInWords(metric);
+  if (isUnseen(canary) && isUnseen(baseline)) return nothingInWords(metric);
   if (metric.once && !isShown(metric)) return notShownInWords(metric);
   if (metric.once?.judge === 'kayenta') return kayentaMetricInWords(metric, metric.once);
   const values =
@@ -96,6 +101,9 @@ export function metricInWords(metric: Evidence): string {
   const test = metric.once ? `, ${testInWords(metric.once)}` : '';
   return `${name}: ${values}, ${effectInWords(effect, effectKind, unit)}, ${boundInWords(effectKind, margin, unit)}, ${observations}${test}`;
 }
+
+/** A rate of which nothing happened is 0 of something, which is not nothing. */
+const isUnseen = ({ count, value }: CohortSummary): boolean => count === 0 && value === null;
 
 /** Both counts are 0 as soon as one side is silent, as only windows with both are compared: the warnings know which side it is. */
 const nothingInWords = ({ name, warnings }: Evidence): string =>
@@ -152,7 +160,7 @@ const needOf = ({ neededObservations }: Evidence): number => neededObservations 
 function standingInWords(evidence: readonly Evidence[]): string {
   if (evidence.length === 0) return 'no metric that decides could be read';
   const unseen = (['baseline', 'canary'] as const).filter((cohort) =>
-    evidence.every((metric) => metric[cohort].count === 0 && isCompared(metric, cohort)),
+    evidence.every((metric) => isUnseen(metric[cohort]) && isCompared(metric, cohort)),
   );
   if (unseen.length > 0) return `no ${unseen.join(' and no ')} data yet; check that it arrives and that the template's matchers select it`;
   return `${evidence.filter(({ assessment }) => assessment === 'safe').length} of ${evidence.length} metrics are safe`;
@@ -161,14 +169,33 @@ function standingInWords(evidence: readonly Evidence[]): string {
 /** Against a limit only the canary is asked. */
 const isCompared = ({ effectKind }: Evidence, cohort: 'baseline' | 'canary'): boolean => cohort === 'canary' || effectKind !== 'level';
 
-const incomparableInWords = ({ guards }: Situation): string =>
-  `the cohorts cannot be compared: ${guards.map(({ detail }) => detail).join('; ')}`;
-
-function openOrMissingInWords(situation: Situation): string {
-  if (situation.guards.length > 0) return incomparableInWords(situation);
-  if (situation.evidence.some(({ missing }) => missing)) return missingInWords(situation.evidence);
-  return openInWords({ ...situation, etaSeconds: null });
+function incomparableInWords({ guards }: Situation): string {
+  const alarms = guards.filter(({ alarm }) => alarm);
+  if (alarms.length > 0) return `the cohorts cannot be compared: ${alarms.map(({ detail }) => detail).join('; ')}`;
+  return `whether the cohorts can be compared is in doubt (suspected, not proven): ${guards.map(({ detail }) => detail).join('; ')}`;
 }
+
+/** Why a run that ended did not promote: the reason that an earlier look would have given. */
+function openOrMissingInWords(situation: Situation): string {
+  const { guards, evidence, template, elapsedSeconds, heldBy } = situation;
+  if (guards.some(({ alarm }) => alarm)) return incomparableInWords(situation);
+  if (evidence.some(({ missing }) => missing)) return missingInWords(evidence);
+  if (heldBy === 'all-safe' && template.schedule.bakeSeconds > 0 && situation.phase >= template.phases.length - 1)
+    return `${allOf(evidence)} safe, but the bake of ${inSeconds(template.schedule.bakeSeconds)} was not over`;
+  if (heldBy && heldBy !== 'all-safe' && heldBy !== 'min-duration') return codeInWords(heldBy, situation);
+  const early =
+    heldBy === 'min-duration'
+      ? `; watched for ${inSeconds(elapsedSeconds)} of at least ${inSeconds(template.schedule.minDurationSeconds)}`
+      : '';
+  const doubt = guards.length > 0 ? `; ${incomparableInWords(situation)}` : '';
+  return `${openInWords({ ...situation, etaSeconds: null })}${early}${doubt}`;
+}
+
+/** A promote at the deadline says first that it promises less. */
+const boundedInWords = ({ decision, template }: Situation): string =>
+  decision === 'promote'
+    ? `within ${trimmed(deadlineMarginOf(template.schedule))} times the margins, which the template takes as enough; `
+    : '';
 
 /** Safe in an early phase is safe by looser margins: a reader must not take it for more. */
 const earlyPhaseInWords = ({ template, phase }: Situation): string =>

@@ -19,7 +19,7 @@ export interface DecisionInput {
   readonly onDeadline: OnDeadline;
   /** why promote is not allowed although every metric is safe; null: nothing stands against it */
   readonly blocker?: ReasonCode | null;
-  /** every gating metric is bounded well enough for `promote-if-bounded` */
+  /** every gating metric is shown to be within its deadline margin, and none looks harmful */
   readonly bounded?: boolean;
 }
 
@@ -45,8 +45,12 @@ export function verdictOf(input: DecisionInput): { decision: Decision; code: Rea
   return atDeadline(input, blocker ?? 'insufficient-evidence', bounded && !blocker);
 }
 
-/** ln of the weighted mean of the e-values for harm; -Infinity where nothing gates. */
-export function pooledLogHarm(gating: readonly WeighedMetric[]): number {
+/**
+ * ln of the e-value of a whole run for harm: the weighted mean over all metrics that gate, those that may be missing too, as what
+ * one proved while it could be read stays proven. -Infinity where nothing gates.
+ */
+export function pooledLogHarm(metrics: readonly WeighedMetric[]): number {
+  const gating = metrics.filter(({ role }) => role !== 'informational');
   const total = gating.reduce((sum, metric) => sum + metric.weight, 0);
   const largest = Math.max(...gating.map((metric) => metric.logHarm));
   if (!(total > 0) || largest === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;

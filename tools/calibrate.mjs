@@ -1,12 +1,13 @@
 // Does Assay keep the promises of its budgets? Judges simulated rollouts with the product's own look loop, every look taken, beside the
 // rules that people use today, and prints a table per world. See docs/calibration.md.
 //   npm run calibrate -- [--scenario NAME]… [--runs N] [--seed S] [--full] [--json] [--into FILE] [--show FILE] [--list] [--help]
-// Exit code: 0 no promise is broken (--full: and all that the service is accepted by are shown), 1 otherwise, 64 bad usage.
+// Exit code: 0 no promise is broken (--full: and all that the service is accepted by are shown), 1 otherwise, 64 bad usage, 66 a file is not
+// there or holds no results.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import './read-typescript.mjs';
+import { badUsage, numberOf, toolOptions } from './tool-options.mjs';
 
 const { progressBar } = await import('../dist/cli/progress.js');
 const { outcomeOf } = await import('../test/calibration/outcome.ts');
@@ -36,15 +37,17 @@ const usage = `usage: npm run calibrate -- [options]
   --help
 
 Exit code: 0 no promise is broken (--full: and all that the service is accepted by are shown to hold), 1 otherwise,
-64 bad usage.
+64 bad usage, 66 a file is not there or holds no results.
 `;
 
 const options = readOptions();
-if (options.help) end(usage);
-if (options.list) end(scenarios.map(({ name, title, cells }) => `${name.padEnd(14)} ${title}: ${cells.length} cells\n`).join(''));
+if (options.list) {
+  const listed = scenarios.map(({ name, title, cells }) => ({ name, title, cells: cells.length }));
+  end(options.json ? toText(listed) : listed.map(({ name, title, cells }) => `${name.padEnd(14)} ${title}: ${cells} cells\n`).join(''));
+}
 
 const chosen = options.scenario.length > 0 ? options.scenario.map(scenarioNamed) : scenarios;
-const report = options.show === undefined ? await judgeAll(chosen) : JSON.parse(readFileSync(options.show, 'utf8'));
+const report = options.show === undefined ? await judgeAll(chosen) : resultsIn(options.show);
 if (options.into !== undefined) writeFileSync(options.into, toText(merged(report, options.into)));
 process.stdout.write(options.json ? toText(report) : text(report));
 process.exitCode = report.worlds.some(({ full, results }) => results.some((result) => isMissed(result, full))) ? 1 : 0;
@@ -56,7 +59,7 @@ function toText(document) {
 
 /** A file of results in which the worlds that were judged now replace those of the same name. */
 function merged({ worlds, worked }, file) {
-  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).worlds : [];
+  const before = existsSync(file) ? resultsIn(file).worlds : [];
   const of = (name) => worlds.find((world) => world.name === name) ?? before.find((world) => world.name === name);
   return { worlds: scenarios.flatMap(({ name }) => of(name) ?? []), worked };
 }
@@ -65,31 +68,40 @@ function isMissed({ gate, findings }, full) {
   return findings.some(({ standing }) => standing === 'broken' || (full && gate && standing !== 'shown'));
 }
 
-function readOptions() {
+/** A file that `--into` or `--json` wrote. */
+function resultsIn(file) {
   try {
-    const { values } = parseArgs({
-      options: {
-        scenario: { type: 'string', multiple: true, default: [] },
-        runs: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        full: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        into: { type: 'string' },
-        show: { type: 'string' },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.runs !== undefined && !/^[1-9]\d{0,6}$/.test(values.runs)) fail(`--runs must be a whole number from 1, got ${values.runs}`);
-    return values;
+    const found = JSON.parse(readFileSync(file, 'utf8'));
+    if (found?.worlds?.every?.(isWorld)) return found;
+    return giveUp(`${file} holds no results: --into FILE writes them`);
   } catch (error) {
-    return fail(error.message);
+    return giveUp(error instanceof SyntaxError ? `${file} is not JSON` : `${file} cannot be read: ${error.code ?? error.message}`);
   }
+}
+
+const isWorld = (world) => typeof world?.name === 'string' && Array.isArray(world.results);
+
+function readOptions() {
+  const { values } = toolOptions(usage, {
+    options: {
+      scenario: { type: 'string', multiple: true, default: [] },
+      runs: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      full: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      into: { type: 'string' },
+      show: { type: 'string' },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  if (values.runs !== undefined) numberOf(usage, values, 'runs', { least: 1, most: 9_999_999, whole: true });
+  numberOf(usage, values, 'seed', { least: 0, most: 1_000_000, whole: true });
+  return values;
 }
 
 function scenarioNamed(name) {
   const known = scenarios.find((scenario) => scenario.name === name);
-  return known ?? fail(`no scenario ${name}; there are: ${scenarios.map((scenario) => scenario.name).join(', ')}`);
+  return known ?? badUsage(usage, `no scenario ${name}; there are: ${scenarios.map((scenario) => scenario.name).join(', ')}`);
 }
 
 /** Runs of each canary of a world whose rate is near 0. */
@@ -198,7 +210,7 @@ function end(words) {
   process.exit(0);
 }
 
-function fail(words) {
-  process.stderr.write(`${words}\n\n${usage}`);
-  process.exit(64);
+function giveUp(words) {
+  process.stderr.write(`${words}\n`);
+  process.exit(66);
 }

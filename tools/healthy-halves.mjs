@@ -1,10 +1,9 @@
 // How often would a template roll back a healthy service? Splits recorded healthy traffic at random, thousands of times, takes every look
-// and prints a line per stretch. Build first. Exit code 1: more than the template's budget.
+// and prints a line per stretch.
 // With --pairs: each healthy minute of the shop against every other, instead of halves of one. Minutes do differ, so this is no A/A test.
-//   node tools/healthy-halves.mjs [--pairs] [--splits 2000] [--seed 1] [--template FILE] [--arg service=shop] [ID…]
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import './read-typescript.mjs';
+import { numberOf, toolOptions } from './tool-options.mjs';
 
 const { closedWindows } = await import('../test/incidents/closed-windows.ts');
 const { healthyHalves } = await import('../test/incidents/halves.ts');
@@ -13,7 +12,18 @@ const { tracedIncidents } = await import('../test/incidents/incident-table.ts');
 const { takeEveryLook, templateFrom } = await import('../test/support/judge-windows.ts');
 const { seededRandom } = await import('../test/support/random.ts');
 
-const { values, positionals } = parseArgs({
+const usage = `usage: node tools/healthy-halves.mjs [options] [ID…]
+
+  --pairs           each healthy minute of the shop against every other, instead of halves of one
+  --splits N        of each stretch (default: 2000)
+  --seed S          other splits (default: 1)
+  --template FILE   (default: test/incidents/templates/t-red.yaml)
+  --arg NAME=VALUE  may be given more than once (default: service=shop)
+  --help
+
+IDs: see docs/incidents.md. Exit code: 0 within the template's budget, 1 beyond it, 64 bad usage.
+`;
+const { values, positionals } = toolOptions(usage, {
   allowPositionals: true,
   options: {
     splits: { type: 'string', default: '2000' },
@@ -23,6 +33,8 @@ const { values, positionals } = parseArgs({
     arg: { type: 'string', multiple: true, default: ['service=shop'] },
   },
 });
+const splits = numberOf(usage, values, 'splits', { least: 1, most: 1_000_000, whole: true });
+const seed = numberOf(usage, values, 'seed', { least: 0, most: 1_000_000, whole: true });
 const template = templateFrom(values.template, Object.fromEntries(values.arg.map((pair) => pair.split('='))));
 const windowMs = template.schedule.windowSeconds * 1000;
 const startAt = Math.ceil(1_661_256_000_000 / windowMs) * windowMs;
@@ -46,16 +58,16 @@ if (values.pairs) {
 }
 for (const id of ids) {
   const incident = loadIncident(id);
-  const random = seededRandom(Number(values.seed) * 1000 + Number(id.slice(1)));
+  const random = seededRandom(seed * 1000 + Number(id.slice(1)));
   const counted = { rollback: 0, hold: 0, promote: 0 };
-  for (let split = 0; split < Number(values.splits); split += 1) {
+  for (let split = 0; split < splits; split += 1) {
     const windows = closedWindows(healthyHalves(incident, random), { startAt, service: 'shop', windowMs });
     const decision = takeEveryLook(template, windows).verdict?.decision ?? 'hold';
     counted[decision] += 1;
     total[decision] += 1;
     total.runs += 1;
   }
-  process.stdout.write(`${id}: ${counted.rollback} rollback, ${counted.hold} hold, ${counted.promote} promote of ${values.splits}\n`);
+  process.stdout.write(`${id}: ${counted.rollback} rollback, ${counted.hold} hold, ${counted.promote} promote of ${splits}\n`);
 }
 const share = total.rollback / total.runs;
 process.stdout.write(`${total.rollback} of ${total.runs} healthy halves rolled back (${(100 * share).toFixed(2)} %), `);

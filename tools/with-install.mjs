@@ -20,6 +20,7 @@ const tasks = {
   vectors: () => run('node', ['tools/vectors.mjs', ...rest], { build: true, cwd: process.env.INIT_CWD }),
   test: () => run('node', [...jest, ...rest], { build: true, env: jestEnvironment() }),
   golden: () => run('node', [...jest, 'golden', 'src', ...rest], { build: true, env: { ...jestEnvironment(), ASSAY_UPDATE_GOLDEN: '1' } }),
+  tool: () => run('node', rest, { build: true, cwd: process.env.INIT_CWD ?? process.cwd() }),
   calibrate: () => run('node', ['tools/calibrate.mjs', ...rest], { build: true }),
   bench: () => run('node', ['bench/run.mjs', ...rest], { build: true }),
   check: async () => {
@@ -87,8 +88,9 @@ function fromRoot(argument) {
   return /^(dist|tools|node_modules|bench)\//.test(argument) ? join(root, argument) : argument;
 }
 
+/** What it says goes to standard error: standard output is the task's. */
 function execute(program, args, cwd) {
-  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: 'inherit', env: environment() });
+  const { status, signal, error } = spawnSync(program, args, { cwd, stdio: ['inherit', 2, 2], env: environment() });
   if (error) fail(error.message, 69);
   if (signal) process.kill(process.pid, signal);
   if (status !== 0) process.exit(status ?? 1);

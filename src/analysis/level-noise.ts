@@ -1,6 +1,7 @@
 import type { Margin, Measurement, OfPods } from '../domain/index.js';
 import { type GaugeHistory, RunningSeries } from '../statistics/index.js';
 import { type ExcessRule, excessRule } from './excess-over-noise.js';
+import { LastingPods, type LastingSpread } from './lasting-pods.js';
 import { sampleOf } from './weighing.js';
 
 /** Windows from before the run that tell the noise of a level: an hour of 15 s (statistics §D.3). */
@@ -26,6 +27,7 @@ export type NoiseOfDifference =
  */
 export class LevelNoise {
   private readonly halves = new PodHalves();
+  private readonly lasting = new LastingPods();
   private readonly level = new RunningSeries();
   private readonly levels: number[] = [];
 
@@ -35,7 +37,9 @@ export class LevelNoise {
     if (!sample || !Number.isFinite(sample.value)) return;
     this.level.add(sample.value);
     this.levels.push(sample.value);
-    if (sample.pods) this.halves.learn(sample.pods);
+    if (!sample.pods) return;
+    this.halves.learn(sample.pods);
+    this.lasting.learn(sample.pods);
   }
 
   /**
@@ -55,6 +59,11 @@ export class LevelNoise {
   /** When a difference between two cohorts is larger than the baseline's are from itself; null: too little is known, or single pods tell more. */
   excess(margin: Margin, sign: 1 | -1): ExcessRule | null {
     return this.levels.length < enoughHistory || this.halves.noiseOfPod() ? null : excessRule(this.levels, margin, sign);
+  }
+
+  /** How much single pods differ for good; null: too few are known. */
+  spreadOfPods(): LastingSpread | null {
+    return this.lasting.spread();
   }
 
   /** Noise of one cohort's level by itself. */

@@ -17,9 +17,9 @@ import { healthyGrowth } from './healthy-growth.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
 import { inWindow, PodSpread, type PodsOfWindow, podsOfTail } from './pod-spread.js';
 import { PredictableReference } from './predictable-reference.js';
-import { RecentInterval } from './recent-interval.js';
+import { RecentInterval, staggerOf } from './recent-interval.js';
 import { beyond, ShownDistribution } from './shown-distribution.js';
-import { isUsable, staggerOf } from './weigh-proportion.js';
+import { isUsable } from './usable-window.js';
 import {
   type Answer,
   type Asked,
@@ -133,7 +133,7 @@ export class PercentileAgainstBaseline implements Question {
       logSafe: this.safe.logE({ margin: safeMargin, factor: 1 / shift, tau: tau.safe }),
       effect: { low, high, estimate },
       effectKind: 'ratio',
-      healthyGrowth: this.healthyGrowth(safeMargin, baseline, canary.count),
+      healthyGrowth: this.growthIfHealthy(safeMargin, baseline, canary.count),
       margin: margin.relative + (baseline.value ? margin.absolute / baseline.value : 0),
       baseline,
       canary,
@@ -145,7 +145,7 @@ export class PercentileAgainstBaseline implements Question {
   }
 
   /** If the canary's distribution is the baseline's. */
-  private healthyGrowth(margin: Margin, { count, value }: CohortSummary, canaryCount: number): number | null {
+  private growthIfHealthy(margin: Margin, { count, value }: CohortSummary, canaryCount: number): number | null {
     const baseline = this.used.baseline.histogram();
     if (this.usable === 0 || baseline === null || value === null) return null;
     const beyondMargin = this.eventsOf(baseline, count, snapToBound(baseline, value, 'nearest'), margin, 'safe') / count;

@@ -24,7 +24,11 @@ export class PredictableBase {
 
   /** In [0, 1]. */
   guess(): number {
-    const past = this.total > 0 ? this.events / this.total : 0;
+    return PredictableBase.from(this.total > 0 ? this.events / this.total : 0);
+  }
+
+  /** The base for a rate that was so in the past. */
+  static from(past: number): number {
     return past < rare ? 0 : past;
   }
 

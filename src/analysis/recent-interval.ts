@@ -1,5 +1,5 @@
 import type { Interval } from '../statistics/index.js';
-import { type Intervals, unbounded } from './weighing.js';
+import { type Intervals, type Subject, unbounded } from './weighing.js';
 
 /** Below this many windows intervals are always exact. */
 const youngWindows = 16;
@@ -35,6 +35,10 @@ export class RecentInterval<Window> {
     return this.bounds(count === this.windows.length ? this.windows : this.windows.slice(0, count));
   }
 }
+
+/** Questions take turns in renewing their intervals. @param part  of the metric, where it asks several */
+export const staggerOf = ({ template, metric }: Pick<Subject, 'template' | 'metric'>, part = 0): number =>
+  4 * template.metrics.findIndex(({ name }) => name === metric.name) + 4 + part;
 
 /** Renewed every 1, 2, 4, … windows: about eight times while the run doubles. */
 export function recentCount(windows: number, stagger: number): number {

@@ -8,12 +8,10 @@ import {
   type Start,
 } from '../statistics/index.js';
 import { alarmLogE } from './guarding.js';
+import { PredictableBase } from './predictable-base.js';
 
 /** At most this share of the way to an alarm in one window: no single window decides. */
 const cap = alarmLogE / 2;
-
-/** Below this share a base of 0 loses nothing (statistics §B.3). */
-const rare = 0.05;
 
 /** What one slice of the traffic had in one window, and what it is counted among. */
 export type SliceWindow = Readonly<Record<'baseline' | 'canary', Counts>>;
@@ -69,8 +67,7 @@ export class SliceBets {
 
   /** @param past  the share of `than` in the windows before this one */
   private bet(of: Counts, than: Counts, past: number, phi: number): Float64Array {
-    const highest = (0.99 - this.margin.offset) / this.margin.ratio;
-    const base = past < rare ? 0 : Math.min(past, highest);
+    const base = Math.min(PredictableBase.from(past), PredictableBase.highest(this.margin));
     const counts = { canaryTotal: of.total, canaryEvents: of.events, baselineTotal: than.total, baselineEvents: than.events };
     return bet2Increments({ ...counts, phi, base }, this.margin, 'harm', cap);
   }

@@ -1,7 +1,8 @@
 import type { CohortSummary, Margin, Measurement, Sample } from '../domain/index.js';
 import { gaugeDifferenceBounds, gaugeEvidence, logSumExp, RunningSeries, type Side } from '../statistics/index.js';
 import { ExcessOverNoise } from './excess-over-noise.js';
-import { LevelNoise, type NoiseOfDifference } from './level-noise.js';
+import { roomForLasting } from './lasting-pods.js';
+import { LevelNoise, type NoiseOfDifference, type PodShares } from './level-noise.js';
 import { PodsServing } from './pods-serving.js';
 import {
   type Answer,
@@ -29,6 +30,9 @@ const noiseWarnings = {
   ],
   run: [uncalibrated],
 } as const;
+
+const tooFewPods =
+  'fewer than six pods told their levels before the run: how much pods differ for good is not known, and a pod that does looks like a release that does';
 
 /** A level of both cohorts against each other, or of the canary against a limit, one value a window. */
 export function weighGauge(subject: Subject): Weigher {
@@ -85,8 +89,15 @@ class AgainstBaseline implements Question {
     const { low, high } =
       intervals === 'none' ? unbounded : gaugeDifferenceBounds(this.difference, budget.falsePromote, { history: plain.history });
     return {
-      logHarm: this.eitherWay(evidenceOf(this.harm.beyond(margin), 'harm', budget.falseRollback, ofHarm)),
-      logSafe: evidenceOf(this.safe.beyond(safeMargin), 'safe', budget.falsePromote, ofSafe),
+      logHarm: this.eitherWay(
+        evidenceOf(this.harm.beyond(margin), 'harm', { alpha: budget.falseRollback, room: this.roomForPods('harm', margin) }, ofHarm),
+      ),
+      logSafe: evidenceOf(
+        this.safe.beyond(safeMargin),
+        'safe',
+        { alpha: budget.falsePromote, room: this.roomForPods('safe', safeMargin) },
+        ofSafe,
+      ),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: margin.relative * Math.abs(baseline.value ?? 0) + margin.absolute,
@@ -95,7 +106,7 @@ class AgainstBaseline implements Question {
       phi: 1,
       ...this.podsSeen(),
       windows: this.pairs.length,
-      warnings: noiseWarnings[plain.of],
+      warnings: [...noiseWarnings[plain.of], ...this.podsInWords(plain)],
     };
   }
 
@@ -111,16 +122,41 @@ class AgainstBaseline implements Question {
   }
 
   private noiseAt({ relative }: Margin): NoiseOfDifference {
+    return this.noise.ofDifference(1 + this.sign * relative, this.shares());
+  }
+
+  private shares(): PodShares {
     const windows = Math.max(1, this.pairs.length);
-    return this.noise.ofDifference(1 + this.sign * relative, {
-      canary: this.perPod.canary / windows,
-      baseline: this.perPod.baseline / windows,
-    });
+    return { canary: this.perPod.canary / windows, baseline: this.perPod.baseline / windows };
+  }
+
+  /** How far pods that differ for good may carry the difference without being evidence, in units of the level. */
+  private roomForPods(side: Side, { relative }: Margin): number {
+    const rule = this.subject.template.cohorts.podSpread ?? 'ignore';
+    const spread = this.noise.spreadOfPods();
+    if (spread === null || rule === 'ignore' || (side === 'safe' && rule !== 'strict')) return 0;
+    const { canary, baseline } = this.shares();
+    return roomForLasting(spread, canary + (1 + this.sign * relative) ** 2 * baseline);
   }
 
   private podsSeen(): Pick<Answer, 'pods'> {
     const [baseline, canary] = [this.pods.baseline.count, this.pods.canary.count];
-    return baseline + canary === 0 ? {} : { pods: { baseline, canary, tau: 0, factor: 1 } };
+    if (baseline + canary === 0) return {};
+    const room = this.roomForPods('harm', this.margin);
+    const level = this.levels.baseline.mean();
+    const tolerated = Math.abs((1 + this.sign * this.margin.relative) * level + this.sign * this.margin.absolute);
+    if (room === 0 || level === 0 || tolerated === 0) return { pods: { baseline, canary, tau: 0, factor: 1 } };
+    const tau = (this.noise.spreadOfPods()?.deviation ?? 0) / Math.abs(level);
+    return { pods: { baseline, canary, tau, factor: 1 + room / tolerated } };
+  }
+
+  private podsInWords({ of }: NoiseOfDifference): string[] {
+    if (of !== 'pods' || (this.subject.template.cohorts.podSpread ?? 'ignore') === 'ignore') return [];
+    if (this.noise.spreadOfPods() === null) return [tooFewPods];
+    const percent = Math.round(100 * (this.podsSeen().pods?.tau ?? 0));
+    if (percent === 0) return [];
+    const room = Number(this.roomForPods('harm', this.margin).toPrecision(3));
+    return [`pods of the baseline differ by ${percent} % for good: harm must be beyond the margin by ${room} to be seen`];
   }
 }
 
@@ -128,10 +164,15 @@ class AgainstBaseline implements Question {
  * The noise of the baseline's level is never too little, but far too much where both cohorts share their shocks: then half of the capital
  * bets on the noise that the run itself shows. The mean of two e-values is one.
  */
-function evidenceOf(differences: RunningSeries, side: Side, alpha: number, { of, history }: NoiseOfDifference): number {
-  const { logE } = gaugeEvidence(differences, side, { alpha, history });
+function evidenceOf(
+  differences: RunningSeries,
+  side: Side,
+  asked: { readonly alpha: number; readonly room: number },
+  { of, history }: NoiseOfDifference,
+): number {
+  const { logE } = gaugeEvidence(differences, side, { ...asked, history });
   if (of !== 'level') return logE;
-  return logSumExp([logE, gaugeEvidence(differences, side, { alpha }).logE]) - Math.LN2;
+  return logSumExp([logE, gaugeEvidence(differences, side, asked).logE]) - Math.LN2;
 }
 
 /** canary − ratio · baseline − offset of each window, at one margin; all are taken anew when the margin changes with the phase. */

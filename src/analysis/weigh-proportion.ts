@@ -16,8 +16,9 @@ import { healthyGrowth } from './healthy-growth.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
 import { inWindow, PodSpread, type PodsOfWindow, podsOfCounts } from './pod-spread.js';
 import { PredictableBase } from './predictable-base.js';
-import { RecentInterval } from './recent-interval.js';
+import { RecentInterval, staggerOf } from './recent-interval.js';
 import { type Tolerance, widened } from './tolerance.js';
+import { isUsable } from './usable-window.js';
 import {
   type Answer,
   type Asked,
@@ -124,7 +125,7 @@ class AgainstBaseline implements Question {
     return {
       logHarm: this.harm.logE({ ...harm, tau: tau.harm }),
       logSafe: this.safe.logE({ ...safe, tau: tau.safe }),
-      healthyGrowth: this.healthyGrowth(safe),
+      healthyGrowth: this.growthIfHealthy(safe),
       effect: { low, high, estimate: canary.value === null || baseline.value === null ? null : sign * (canary.value - baseline.value) },
       effectKind: 'difference',
       margin: widened(harm, this.direction).relative * (baseline.value ?? 0) + margin.absolute,
@@ -142,7 +143,7 @@ class AgainstBaseline implements Question {
   }
 
   /** If both cohorts fail as often as all requests so far. */
-  private healthyGrowth(tolerance: Tolerance): number | null {
+  private growthIfHealthy(tolerance: Tolerance): number | null {
     const [baseline, canary] = [this.turn(this.shown.baseline.counts()), this.turn(this.shown.canary.counts())];
     const share = (baseline.events + canary.events + 0.5) / (baseline.total + canary.total + 1);
     const margin = this.stated(tolerance);
@@ -234,12 +235,6 @@ function shareBounds(windows: readonly OneArmWindow[], alpha: number): { low: nu
   const usable = windows.filter(({ total }) => total > 0);
   return usable.length > 0 ? proportionBounds(usable, alpha, 1e-4) : { low: 0, high: 1 };
 }
-
-/** Questions take turns in renewing their intervals. @param part  of the metric, where it asks several */
-export const staggerOf = ({ template, metric }: Pick<Subject, 'template' | 'metric'>, part = 0): number =>
-  4 * template.metrics.findIndex(({ name }) => name === metric.name) + 4 + part;
-
-export const isUsable = ({ canaryTotal, baselineTotal }: TwoArmWindow): boolean => canaryTotal > 0 && baselineTotal > 0;
 
 const identity = ({ total, events }: Counts): Counts => ({ total, events });
 

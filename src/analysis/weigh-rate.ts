@@ -11,9 +11,8 @@ import {
 import { BetOnTolerance } from './bet-on-tolerance.js';
 import { LevelShift, shiftInWords } from './level-shift.js';
 import { inWindow, PodSpread, type PodsOfWindow, podsOfRate } from './pod-spread.js';
-import { RecentInterval } from './recent-interval.js';
+import { RecentInterval, staggerOf } from './recent-interval.js';
 import { type Tolerance, widened } from './tolerance.js';
-import { staggerOf } from './weigh-proportion.js';
 import {
   type Answer,
   type Asked,

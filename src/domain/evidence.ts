@@ -24,9 +24,9 @@ export interface PodsOfEvidence {
   /** pods that served in the run so far */
   readonly baseline: number;
   readonly canary: number;
-  /** standard deviation of the logarithm of the pods' levels beyond chance; 0: none was found */
+  /** standard deviation of the logarithm of the pods' levels beyond chance, of a gauge as a share of the baseline's level; 0: none was found */
   readonly tau: number;
-  /** ≥ 1: how many times the ratio of the margin was taken for harm, because pods differ */
+  /** ≥ 1: how many times the ratio of the margin was taken for harm, because pods differ; of a gauge, how many times the tolerated level */
   readonly factor: number;
 }
 

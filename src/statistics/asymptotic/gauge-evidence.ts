@@ -10,6 +10,8 @@ export interface GaugeEvidenceOptions {
   readonly bestWindows?: number;
   /** null or absent: the noise is learned from the run itself, and the evidence should be labelled uncalibrated */
   readonly history?: GaugeHistory | null;
+  /** ≥ 0: the mean must be beyond 0 by this before it is evidence; absent: 0 */
+  readonly room?: number;
 }
 
 /**
@@ -26,10 +28,10 @@ export interface GaugeEvidenceOptions {
 export function gaugeEvidence(
   differences: RunningSeries,
   side: Side,
-  { alpha = 0.01, bestWindows = 60, history = null }: GaugeEvidenceOptions = {},
+  { alpha = 0.01, bestWindows = 60, history = null, room = 0 }: GaugeEvidenceOptions = {},
 ): { logE: number; estimate: number; enough: boolean } {
   const { mean, longRunVariance, enough } = gaugeMean(differences, history);
   const shape = { alpha, bestInformation: bestWindows, oneSided: true };
-  const towards = side === 'harm' ? mean : -mean;
+  const towards = (side === 'harm' ? mean : -mean) - room;
   return { logE: enough ? asymptoticLogE(towards, differences.count, longRunVariance, shape) : 0, estimate: mean, enough };
 }

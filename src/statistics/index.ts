@@ -5,6 +5,7 @@ export { ExcessKurtosis } from './asymptotic/excess-kurtosis.js';
 export { gaugeDifferenceBounds } from './asymptotic/gauge-difference-bounds.js';
 export { type GaugeEvidenceOptions, gaugeEvidence } from './asymptotic/gauge-evidence.js';
 export type { GaugeHistory } from './asymptotic/gauge-mean.js';
+export { LoudestWindow } from './asymptotic/loudest-window.js';
 export { meanDifferenceBounds } from './asymptotic/mean-difference-bounds.js';
 export { type MeanEvidenceOptions, meanEvidence } from './asymptotic/mean-evidence.js';
 export { mixtureWidth, type SequenceShape } from './asymptotic/mixture-width.js';
@@ -53,6 +54,7 @@ export { type DispersionOverScales, dispersionOverScales, type NoisyWindow } fro
 export { effectiveRatio } from './dependence/effective-ratio.js';
 export { type ExceedanceWindow, exceedanceDispersion } from './dependence/exceedance-dispersion.js';
 export { levelShiftFactor } from './dependence/level-shift-factor.js';
+export { MeanDispersion } from './dependence/mean-dispersion.js';
 export { neweyWestVariance } from './dependence/newey-west-variance.js';
 export type { PastDispersion } from './dependence/past-dispersion.js';
 export { type PodHeterogeneity, podHeterogeneity } from './dependence/pod-heterogeneity.js';

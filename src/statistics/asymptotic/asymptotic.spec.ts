@@ -88,6 +88,15 @@ describe('meanEvidence', () => {
     expect(meanDifferenceBounds(many(99, 1, 2), 0.05)).toEqual(everything);
   });
 
+  it('counts observations that repeat each other once, in its burn-in as well', () => {
+    const [plain, repeated] = [undefined, { phi: 4 }].map((options) => meanEvidence(many(11, 10), equal, 'harm', options).logE);
+    expect(repeated).toBeLessThan((plain as number) / 3);
+    expect(meanEvidence(many(11, 10), equal, 'harm', { phi: 20 }).logE).toBe(0);
+    expect(meanDifferenceBounds(many(11, 10), 0.05, 500, 20)).toEqual(everything);
+    const [narrow, wide] = [1, 4].map((phi) => meanDifferenceBounds(many(11, 10), 0.05, 500, phi));
+    expect((wide?.high ?? 0) - 1).toBeCloseTo(2 * ((narrow?.high ?? 0) - 1), 9);
+  });
+
   it('bounds the difference around its estimate', () => {
     const { low, high } = meanDifferenceBounds(many(11, 10), 0.05);
     expect((low + high) / 2).toBeCloseTo(1, 9);

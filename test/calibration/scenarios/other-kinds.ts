@@ -54,13 +54,15 @@ const freshGauges: Scenario = {
   ],
 };
 
-const meanWorld = (sigma: number, factor: number): MeanWorld => ({
+const meanWorld = (sigma: number, factor: number, changes: Partial<MeanWorld> = {}): MeanWorld => ({
   kind: 'mean',
   ...studied,
   requestsPerSecond: 20,
   sigma,
   level: (window) => 30 * (1 + 0.2 * hourly(window)),
   factor,
+  sameOfUser: 1,
+  ...changes,
 });
 
 const mean: TemplateShape = { kind: 'mean', margin: none };
@@ -72,6 +74,13 @@ const means: Scenario = {
   settings: errorSettings,
   cells: [
     ...[0.5, 1, 1.5].map((sigma) => healthyCell(`A/A, σ ${sigma}, margin 0`, meanWorld(sigma, 1), mean)),
+    ...[240, 0].map((historyWindows) =>
+      healthyCell(
+        `A/A, σ 0.5, margin 0, users of ten equal values each, ${historyWindows > 0 ? 'an hour of history' : 'no history'}`,
+        meanWorld(0.5, 1, { sameOfUser: 10, historyWindows }),
+        mean,
+      ),
+    ),
     sickCell('σ 1, 20 % more', meanWorld(1, 1.2), mean, { rollbackAtLeast: 0.9 }),
     sickCell(
       'σ 1, at the margin of 10 %',

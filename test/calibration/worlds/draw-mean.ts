@@ -6,15 +6,16 @@ import { expectedOf, type MeanWorld, measurement, metricName } from './world.js'
 export function drawMean(world: MeanWorld, random: () => number): (window: number) => Measurement[] {
   const sampleOf = (cohort: CohortName, window: number): Sample => {
     const scale = world.level(window) * (cohort === 'canary' ? world.factor : 1) * Math.exp(-(world.sigma ** 2) / 2);
-    const count = randomPoisson(expectedOf(world, cohort, window), random);
+    const users = randomPoisson(expectedOf(world, cohort, window) / world.sameOfUser, random);
+    const count = users * world.sameOfUser;
     let [mean, squares] = [0, 0];
-    for (let seen = 1; seen <= count; seen += 1) {
+    for (let seen = 1; seen <= users; seen += 1) {
       const value = scale * Math.exp(world.sigma * randomNormal(random));
       const distance = value - mean;
       mean += distance / seen;
       squares += distance * (value - mean);
     }
-    return { kind: 'moments', count, mean, variance: count > 1 ? squares / (count - 1) : 0 };
+    return { kind: 'moments', count, mean, variance: count > 1 ? (squares * world.sameOfUser) / (count - 1) : 0 };
   };
   return (window) => [measurement(metricName, sampleOf('baseline', window), sampleOf('canary', window))];
 }

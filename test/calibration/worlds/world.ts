@@ -65,7 +65,7 @@ export interface GaugeWorld extends Rollout {
   readonly shift: number;
 }
 
-/** A value per request, log-normal. */
+/** Log-normal values, one per request. */
 export interface MeanWorld extends Rollout {
   readonly kind: 'mean';
   readonly sigma: number;
@@ -73,6 +73,8 @@ export interface MeanWorld extends Rollout {
   readonly level: (window: number) => number;
   /** factor on the canary's values */
   readonly factor: number;
+  /** how many requests with one and the same value each user sends, never across windows; 1: each is independent */
+  readonly sameOfUser: number;
 }
 
 /** Events per second of work: retries, restarts, collections. */

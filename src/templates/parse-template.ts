@@ -159,8 +159,22 @@ function readCohorts(spec: Fields, isPulled: boolean): CohortRule {
   const earlier = fields.optional('baseline', asFields, null);
   const baseline = earlier && readEarlierBaseline(earlier, by);
   fields.done();
+  if (pod === null) checkPodsKnown(fields, podSpread, minCanaryPods ?? 1);
   const asked = minCanaryPods === null ? {} : { minCanaryPods };
   return { by, pod, podSpread, ...asked, ...(baseline === null ? {} : { baseline }) };
+}
+
+/** Without an attribute that tells pods apart none is ever counted. */
+function checkPodsKnown(fields: Fields, podSpread: PodSpreadRule, minCanaryPods: number): void {
+  const { findings, path } = fields;
+  const repair = 'write the attribute that names a pod, such as pod: k8s.pod.name';
+  if (minCanaryPods > 1) {
+    const message = `'minCanaryPods' ${minCanaryPods} needs 'pod': without it no pod is counted, and no run is ever promoted`;
+    findings.error({ code: 'pods-unknown', message, repair, path: `${path}.minCanaryPods`, at: fields.placeOf('minCanaryPods') });
+  } else if (podSpread === 'strict') {
+    const message = "'podSpread: strict' needs 'pod': without it pods are not told apart, and no margin is tightened";
+    findings.warning({ code: 'pods-unknown', message, repair, path: `${path}.podSpread`, at: fields.placeOf('podSpread') });
+  }
 }
 
 function readMetrics(spec: Fields, items: readonly Field[], reading: Parameters<typeof readMetric>[1]): Metric[] {

@@ -1,7 +1,7 @@
 import type { CohortSummary, Decision, EarlierBaseline, Evidence, GuardFinding, ReasonCode, Template } from '../domain/index.js';
 import { canaryPods } from './canary-pods.js';
 import { beforeHorizonInWords, isShown, kayentaInWords, kayentaMetricInWords, notShownInWords, testInWords } from './once-in-words.js';
-import { difference, grouped, inSeconds, quantity, roughly, trimmed } from './quantity.js';
+import { asMeasured, difference, grouped, type Interval, inSeconds, quantity, roughly, trimmed } from './quantity.js';
 import { pooledLogHarm } from './verdict-of.js';
 import { deadlineMarginOf } from './within-deadline-margin.js';
 
@@ -86,7 +86,7 @@ function codeInWords(code: ReasonCode, situation: Situation): string {
 
 /** `error-rate: canary 1.9 % against 0.4 %, difference between 0.9 and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations` */
 export function metricInWords(metric: Evidence): string {
-  const { name, unit, baseline, canary, effect, effectKind, margin } = metric;
+  const { name, unit, baseline, canary, effectKind } = metric;
   if (isUnseen(canary) && isUnseen(baseline)) return nothingInWords(metric);
   if (metric.once && !isShown(metric)) return notShownInWords(metric);
   if (metric.once?.judge === 'kayenta') return kayentaMetricInWords(metric, metric.once);
@@ -99,7 +99,7 @@ export function metricInWords(metric: Evidence): string {
       ? `${grouped(canary.count)} canary observations`
       : `${grouped(canary.count)} canary and ${grouped(baseline.count)} baseline observations`;
   const test = metric.once ? `, ${testInWords(metric.once)}` : '';
-  return `${name}: ${values}, ${effectInWords(effect, effectKind, unit)}, ${boundInWords(effectKind, margin, unit)}, ${observations}${test}`;
+  return `${name}: ${values}, ${effectInWords(metric)}, ${boundInWords(metric)}, ${observations}${test}`;
 }
 
 /** A rate of which nothing happened is 0 of something, which is not nothing. */
@@ -109,7 +109,9 @@ const isUnseen = ({ count, value }: CohortSummary): boolean => count === 0 && va
 const nothingInWords = ({ name, warnings }: Evidence): string =>
   warnings.length === 0 ? `${name}: nothing was observed` : `${name}: nothing to judge: ${warnings.join(', ')}`;
 
-function effectInWords({ low, high }: Evidence['effect'], kind: Evidence['effectKind'], unit: string): string {
+function effectInWords(metric: Evidence): string {
+  const { effectKind: kind, unit } = metric;
+  const { low, high } = withoutTrivial(asMeasured(metric), metric);
   const what = kind === 'level' ? 'true value' : kind === 'ratio' ? 'change' : 'difference';
   const write = (value: number): string => writeEffect(value, kind, unit);
   if (!Number.isFinite(low) && !Number.isFinite(high)) return `${what} not bounded yet`;
@@ -118,8 +120,14 @@ function effectInWords({ low, high }: Evidence['effect'], kind: Evidence['effect
   return `${what} between ${write(low)} and ${write(high)}`;
 }
 
-const boundInWords = (kind: Evidence['effectKind'], margin: number, unit: string): string =>
-  kind === 'level' ? `limit ${quantity(margin, unit)}` : `margin ${writeEffect(margin, kind, unit)}`;
+/** Nothing falls by more than all of it, and shares lie between 0 and 1: such a bound says nothing. */
+const withoutTrivial = ({ low, high }: Interval, { effectKind, unit }: Evidence): Interval => ({
+  low: effectKind !== 'level' && low <= -1 && (effectKind === 'ratio' || unit === 'ratio') ? Number.NEGATIVE_INFINITY : low,
+  high: effectKind === 'difference' && unit === 'ratio' && high >= 1 ? Number.POSITIVE_INFINITY : high,
+});
+
+const boundInWords = ({ effectKind: kind, margin, unit, direction }: Evidence): string =>
+  kind === 'level' ? `limit ${quantity(margin, unit)}` : `margin ${writeEffect(direction === 'decrease' ? -margin : margin, kind, unit)}`;
 
 function writeEffect(value: number, kind: Evidence['effectKind'], unit: string): string {
   if (kind === 'ratio') return `${trimmed(100 * value)} %`;

@@ -1,5 +1,5 @@
 import { type Evidence, type KayentaFinding, notUnderPeeking, type Template, type TestFinding } from '../domain/index.js';
-import { difference, grouped, inSeconds, quantity } from './quantity.js';
+import { asMeasured, difference, grouped, inSeconds, quantity } from './quantity.js';
 
 interface OnceSituation {
   readonly template: Template;
@@ -41,12 +41,14 @@ export function kayentaInWords({ template, evidence, score }: OnceSituation): st
 const metricOf = (metric: Evidence): string => (metric.once?.judge === 'kayenta' ? kayentaMetricInWords(metric, metric.once) : metric.name);
 
 /** `error-rate: High (critical), windows of the canary have 1.9 % on average against 0.4 %, shift between 1.2 pp and 1.8 pp, 236 windows` */
-export function kayentaMetricInWords({ name, unit, baseline, canary, effect, windows }: Evidence, once: KayentaFinding): string {
+export function kayentaMetricInWords(metric: Evidence, once: KayentaFinding): string {
+  const { name, unit, baseline, canary, windows } = metric;
+  const { low, high } = asMeasured(metric);
   const classification =
     once.classification === 'Pass' ? 'Pass (no difference found)' : `${once.classification}${once.critical ? ' (critical)' : ''}`;
   if (canary.value === null || baseline.value === null) return `${name}: ${classification}, nothing to compare`;
   const values = `windows of the canary have ${quantity(canary.value, unit)} on average against ${quantity(baseline.value, unit)}`;
-  const shift = Number.isFinite(effect.low) ? `, shift between ${difference(effect.low, unit)} and ${difference(effect.high, unit)}` : '';
+  const shift = Number.isFinite(low) ? `, shift between ${difference(low, unit)} and ${difference(high, unit)}` : '';
   return `${name}: ${classification}, ${values}${shift}, ${grouped(windows)} windows`;
 }
 

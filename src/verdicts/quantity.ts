@@ -1,3 +1,5 @@
+import type { Evidence } from '../domain/index.js';
+
 /** A value with its unit as people write it: `1.9 %`, `512 ms`, `3.2 s`, `17 By`. */
 export function quantity(value: number | null, unit: string): string {
   if (value === null || !Number.isFinite(value)) return 'no value';
@@ -9,6 +11,20 @@ export function quantity(value: number | null, unit: string): string {
 /** The distance of two values: that of two shares is told in percentage points. */
 export const difference = (value: number, unit: string): string =>
   unit === 'ratio' ? `${trimmed(100 * value)} pp` : quantity(value, unit);
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** An effect is kept so that positive is worse; people read it as it was measured: a fall is negative. */
+export function asMeasured({
+  effect: { low, high },
+  effectKind,
+  direction,
+}: Pick<Evidence, 'effect' | 'effectKind' | 'direction'>): Interval {
+  return direction === 'decrease' && effectKind !== 'level' ? { low: -high, high: -low } : { low, high };
+}
 
 /** `95 s`, `1 min 45 s`, `14 min`, `2 h 5 min` */
 export function inSeconds(seconds: number): string {

@@ -22,7 +22,7 @@ class FixedHorizonMethod implements OnceMethod {
   judge(recorded: RecordedMetric): FoundOnce[] {
     const { metric, readings } = recorded;
     const test = testOf(metric);
-    const counts = { baseline: observationsOf(readings, 'baseline'), canary: observationsOf(readings, 'canary') };
+    const counts = { baseline: observationsOf(metric, readings, 'baseline'), canary: observationsOf(metric, readings, 'canary') };
     return directionsOf(metric.harm).flatMap((direction) => {
       const { results, seed, warnings } = testMetric(recorded, test, marginOf(metric, direction));
       return questionsOf(metric).map((asked, index): FoundOnce => {

@@ -66,7 +66,7 @@ export class OnceJudge implements RunJudge {
       metric,
       readings: [],
       silence: new MissingDataWatch({ template, metric }),
-      seen: new SeenSoFar(),
+      seen: new SeenSoFar(metric),
     }));
     this.guards = guardsOf(template, startsOf(template));
   }

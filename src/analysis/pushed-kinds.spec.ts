@@ -8,13 +8,14 @@ import { newRun } from './start-run.js';
 const start = Date.UTC(2026, 10, 2);
 
 /** The last verdict on 80 windows of pushed telemetry, judged by one metric. */
-function verdictOn(metric: string, cellsOf: (version: 'old' | 'new', index: number) => Partial<Cell>): Verdict | undefined {
+function verdictOn(metric: string, cellsOf: (version: 'old' | 'new', index: number) => Partial<Cell>, judge = ''): Verdict | undefined {
   const { template, issues } = parseTemplate(`
 apiVersion: assay.dev/v1
 kind: AnalysisTemplate
 metadata: { name: shop }
 spec:
-  schedule: { warmup: 0s, minDuration: 5m, minSamples: 30 }
+  schedule: { warmup: 0s, minDuration: 5m, minSamples: 30, deadline: 20m }
+  ${judge}
   metrics: [{ name: m, role: critical, ${metric} }]
 `);
   if (!template) throw new Error(issues.map(({ message }) => message).join('; '));
@@ -94,6 +95,25 @@ describe('pushed telemetry, from what was measured to the verdict', () => {
     ['a percentile that may move neither way, and did not', `${slow}, harm: either, margin: { relative: 0.5 }`, counter(0, 0), 'promote'],
   ])('judges %s', (_, metric, world, decision) => {
     expect(verdictOn(metric, world)?.decision).toBe(decision);
+  });
+
+  const perThing =
+    'source: metrics, rate: { events: { metric: m, kind: error }, per: { metric: m } }, margin: { absolute: 0.05 }';
+  it.each([['evidence'], ['fixed-horizon']])(
+    'promotes a service without errors by the things its errors are counted among: %s',
+    (judge) => {
+      const schedule = judge === 'evidence' ? '' : `judge: ${judge}`;
+      const verdict = verdictOn(perThing, counter(100, 60), schedule);
+      expect(verdict?.reason).toMatch(/m: canary 0 against 0, .* canary and \d+ 000 baseline observations/);
+      expect(verdict?.decision).toBe('promote');
+    },
+  );
+
+  it('counts events of a rate per second, as a second proves nothing of a canary that gets no traffic', () => {
+    const errors = perSecond.replace('metric: m', 'metric: m, kind: error');
+    const verdict = verdictOn(`${errors}, margin: { absolute: 0.5 }`, counter(100, 60));
+    expect(verdict).toMatchObject({ decision: 'hold', code: 'deadline' });
+    expect(verdict?.reason).toContain('m has 0 canary and 0 baseline observations; at least 30');
   });
 
   it('gives each direction half of the weight, and says which one is meant', () => {

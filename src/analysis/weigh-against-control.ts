@@ -52,9 +52,9 @@ class AgainstControl implements Question {
     const expected = this.did.expected(levels);
     this.pairs.push({ now, expected });
     this.did.learn(levels);
-    this.canary.count += countOf(reading.canary);
+    this.canary.count += countOf(reading.canary, this.subject);
     this.canary.sum += now;
-    this.baseline.count += countOf(reading.baseline);
+    this.baseline.count += countOf(reading.baseline, this.subject);
     this.baseline.sum += expected;
   }
 
@@ -156,12 +156,12 @@ function levelIn(sample: Sample | Gap): number | null {
   }
 }
 
-function countOf(sample: Sample | Gap): number {
+function countOf(sample: Sample | Gap, { metric }: Subject): number {
   switch (sample.kind) {
     case 'counts':
       return sample.total;
     case 'rate':
-      return sample.events;
+      return metric.kind === 'rate' && metric.per !== 'second' ? sample.exposure : sample.events;
     case 'moments':
       return sample.count;
     case 'level':
@@ -174,6 +174,6 @@ function countOf(sample: Sample | Gap): number {
 const meanOf = (levels: readonly number[]): number => levels.reduce((sum, level) => sum + level, 0) / levels.length;
 
 const summaryOf = ({ count, sum }: { readonly count: number; readonly sum: number }, windows: number): CohortSummary => ({
-  count,
+  count: Math.floor(count),
   value: windows > 0 ? sum / windows : null,
 });

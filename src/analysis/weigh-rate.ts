@@ -1,4 +1,4 @@
-import type { CohortSummary, Margin, Measurement } from '../domain/index.js';
+import type { CohortName, CohortSummary, Margin, Measurement } from '../domain/index.js';
 import {
   bet1PoissonIncrements,
   bet2PoissonIncrements,
@@ -48,7 +48,7 @@ class RateQuestion implements Question {
   private readonly dispersion: PastDispersion<RateWindow>;
   private readonly shift = new LevelShift();
   private readonly pods: PodSpread;
-  private readonly shown = { baseline: new RateSum(), canary: new RateSum() };
+  private readonly shown: Readonly<Record<CohortName, RateSum>>;
   private readonly harm: BetOnTolerance<WindowOfPods>;
   private readonly safe: BetOnTolerance<WindowOfPods>;
   private readonly interval: RecentInterval<WindowOfPods>;
@@ -60,7 +60,9 @@ class RateQuestion implements Question {
     private readonly direction: OneDirection,
     private readonly claim: Margin | { readonly limit: number },
   ) {
-    const { template, history, starts } = subject;
+    const { template, metric, history, starts } = subject;
+    const counted = metric.kind === 'rate' && metric.per !== 'second' ? 'exposure' : 'events';
+    this.shown = { baseline: new RateSum(counted), canary: new RateSum(counted) };
     this.dispersion = rateDispersion(withoutIncidents(samplesOf(history, 'baseline', 'rate').flatMap((sample) => sample ?? [])));
     this.pods = new PodSpread(subject, podsOfRate, 'rates');
     for (const reading of history) this.learnShift(reading);
@@ -173,12 +175,15 @@ class RateSum {
   private events = 0;
   private exposure = 0;
 
+  /** @param counted  what is an observation: each thing among which events are counted, or, of a rate per second, each event */
+  constructor(private readonly counted: 'events' | 'exposure') {}
+
   add({ events, exposure }: RateWindow): void {
     this.events += events;
     this.exposure += exposure;
   }
 
   summary(): CohortSummary {
-    return { count: this.events, value: this.exposure > 0 ? this.events / this.exposure : null };
+    return { count: Math.floor(this[this.counted]), value: this.exposure > 0 ? this.events / this.exposure : null };
   }
 }

@@ -16,8 +16,8 @@ export const valuesOf = (readings: readonly Measurement[], cohort: CohortName, p
   readings.map((reading) => numberOf(reading[cohort], p));
 
 /** Observations of one cohort over all windows. */
-export const observationsOf = (readings: readonly Measurement[], cohort: CohortName): number =>
-  readings.reduce((sum, reading) => sum + observed(reading[cohort]), 0);
+export const observationsOf = (metric: Metric, readings: readonly Measurement[], cohort: CohortName): number =>
+  Math.floor(readings.reduce((sum, reading) => sum + observed(reading[cohort], metric), 0));
 
 /** @param p  of percentiles only */
 function numberOf(sample: Sample | Gap, p: number | null): number | null {
@@ -37,7 +37,7 @@ function numberOf(sample: Sample | Gap, p: number | null): number | null {
   }
 }
 
-function observed(sample: Sample | Gap): number {
+function observed(sample: Sample | Gap, metric: Metric): number {
   switch (sample.kind) {
     case 'gap':
       return 0;
@@ -46,7 +46,7 @@ function observed(sample: Sample | Gap): number {
     case 'distribution':
       return histogramCount(sample.histogram);
     case 'rate':
-      return sample.events;
+      return metric.kind === 'rate' && metric.per !== 'second' ? sample.exposure : sample.events;
     case 'moments':
       return sample.count;
     case 'level':
@@ -59,10 +59,12 @@ export class SeenSoFar {
   private readonly counts: Record<CohortName, number> = { baseline: 0, canary: 0 };
   private readonly pods: Record<CohortName, Set<string>> = { baseline: new Set(), canary: new Set() };
 
+  constructor(private readonly metric: Metric) {}
+
   add(reading: Measurement): void {
     for (const cohort of cohortNames) {
       const sample = reading[cohort];
-      this.counts[cohort] += observed(sample);
+      this.counts[cohort] += observed(sample, this.metric);
       if (isGap(sample) || !('pods' in sample)) continue;
       for (const pod of Object.keys(sample.pods ?? {})) if (pod !== '') this.pods[cohort].add(pod);
     }
@@ -70,7 +72,7 @@ export class SeenSoFar {
 
   /** Counts without values: those would invite to act on them. */
   count(cohort: CohortName): CohortSummary {
-    return { count: this.counts[cohort], value: null };
+    return { count: Math.floor(this.counts[cohort]), value: null };
   }
 
   /** Absent where no pod is named. */

@@ -7,6 +7,7 @@ export type Assessment = 'safe' | 'harmful' | 'undecided';
 
 /** Observations of one cohort over the whole run, and the value people know the metric by. */
 export interface CohortSummary {
+  /** of a rate per other things, those things; of a rate per second, its events */
   readonly count: number;
   /** proportion, percentile, rate or mean in the metric's unit; null until there is one */
   readonly value: number | null;

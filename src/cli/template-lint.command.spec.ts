@@ -38,7 +38,7 @@ gone.yaml error unreadable there is no such file
       `a.yaml:3:7 warning wrong-type something is wrong
     mend it
 a.yaml forecast for 20 requests/s, other shares of events 0.5 %, independent events, harm × 2; deadline 1h
-    5 %  errors  safe after 2.8 h, × 2 is not rolled back
+    5 %  errors  safe after 2.8 h, × 2 is within what it accepts
     5 %  all that decide are safe after 2.8 h
   memory: no forecast, nobody knows
 1 file: 0 errors, 1 warning

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type AssumedTraffic, lintWithForecast } from '../analysis/index.js';
+import { type AssumedTraffic, lintWithForecast, type TemplateForecast } from '../analysis/index.js';
 import { countLint, type LintedFile, lintAsJson, lintInWords } from './lint-report.js';
-import { addTrafficOptions, assumedTraffic, type TrafficOptions } from './traffic-options.js';
+import { addTrafficOptions, assumedTraffic, type TrafficOptions, wrongNames } from './traffic-options.js';
 
 const largestFile = 1024 * 1024;
 
@@ -23,6 +23,8 @@ export function addTemplateCommands(program: Command): void {
     .action(async (files: string[], { json, ...typed }: TrafficOptions & { json?: boolean }) => {
       const traffic = trafficOr(lint, typed);
       const linted = await Promise.all(files.map((file) => lintFile(file, traffic)));
+      const wrong = traffic && wrongNames(traffic, forecastsOf(linted));
+      if (wrong !== null) lint.error(`error: ${wrong}`);
       process.stdout.write(json ? lintAsJson(linted) : lintInWords(linted, showsColours()));
       process.exitCode = exitOf(linted);
     });
@@ -34,6 +36,12 @@ A forecast is of medians, under what you assume:
 Verdicts that would come after the deadline are warnings.
 
 Exit codes: 0 clean or warnings only, 1 errors, 64 usage, 66 a file cannot be read.`;
+
+/** None where a file has none: a metric of that name may be in it. */
+const forecastsOf = (linted: readonly LintedFile[]): TemplateForecast[] => {
+  const forecasts = linted.flatMap(({ forecast }) => forecast ?? []);
+  return forecasts.length === linted.length ? forecasts : [];
+};
 
 function trafficOr(command: Command, typed: TrafficOptions): AssumedTraffic | null {
   try {

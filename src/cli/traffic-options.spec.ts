@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { addTrafficOptions, assumedTraffic, type TrafficOptions } from './traffic-options.js';
+import { addTrafficOptions, assumedTraffic, type TrafficOptions, wrongNames } from './traffic-options.js';
 
 /** What somebody types after `assay template lint FILE`. */
 function typed(...words: string[]) {
@@ -42,3 +42,27 @@ describe('the traffic that is assumed on the command line', () => {
     [['--rps', '20', '--harm', '1']],
   ])('is refused: %p', (words) => expect(() => typed(...words)).toThrow());
 });
+
+describe('a metric that no template has', () => {
+  const forecasts = [
+    {
+      traffic: assumed({}),
+      deadlineSeconds: 3600,
+      phases: [],
+      without: [
+        { metric: 'error-rate', because: 'x' },
+        { metric: 'latency', because: 'x' },
+      ],
+    },
+  ];
+
+  it.each([
+    ["no metric is called 'eror-rate': did you mean 'error-rate'?", { 'eror-rate': 0.1 }],
+    ["no metric is called 'nosuch': there are error-rate, latency", { nosuch: 0.1 }],
+    [null, { latency: 0.1 }],
+  ])('is wrong: %s', (said, levels) => expect(wrongNames(assumed(levels), forecasts)).toBe(said));
+});
+
+function assumed(levels: Readonly<Record<string, number>>) {
+  return { requestsPerSecond: 20, requestsByMetric: {}, share: null, levels, phi: 1, harm: 2 };
+}

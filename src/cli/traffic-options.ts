@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { AssumedTraffic } from '../analysis/index.js';
+import type { AssumedTraffic, TemplateForecast } from '../analysis/index.js';
+import { closestName } from '../config/index.js';
 import { share } from './gate-options.js';
 
 /** What somebody typed about the traffic; absent where nothing was. */
@@ -44,6 +45,22 @@ export function assumedTraffic({ rps, share: typed, assume, bursts, harm }: Traf
   return { requestsPerSecond, requestsByMetric: rps?.byMetric ?? {}, share: typed ?? null, levels: assume, phi: bursts, harm };
 }
 
+/**
+ * What was assumed of metrics that no template has.
+ *
+ * @returns null, or what is wrong
+ */
+export function wrongNames(traffic: AssumedTraffic, forecasts: readonly TemplateForecast[]): string | null {
+  const known = forecasts.flatMap(({ phases, without }) => [
+    ...phases.flatMap(({ questions }) => questions.flatMap(({ name, metric }) => [name, metric])),
+    ...without.map(({ metric }) => metric),
+  ]);
+  const wrong = [...Object.keys(traffic.levels), ...Object.keys(traffic.requestsByMetric)].find((name) => !known.includes(name));
+  if (forecasts.length === 0 || wrong === undefined) return null;
+  const meant = closestName(wrong, known);
+  return `no metric is called '${wrong}': ${meant === null ? `there are ${[...new Set(known)].join(', ')}` : `did you mean '${meant}'?`}`;
+}
+
 function addRate(text: string, earlier: RequestRates | undefined): RequestRates {
   const { all, byMetric } = earlier ?? { all: null, byMetric: {} };
   if (!text.includes('=')) return { all: positive(text), byMetric };
@@ -64,19 +81,23 @@ function pair(text: string): [string, string] {
 
 const atLeast = (least: number) => (text: string) => {
   const value = positive(text);
-  if (value < least) throw new InvalidArgumentError(`give a number of at least ${least}`);
+  if (value < least) throw new InvalidArgumentError(`give a number from ${least} to ${largest}`);
   return value;
 };
 
 const above = (bound: number) => (text: string) => {
   const value = positive(text);
-  if (!(value > bound)) throw new InvalidArgumentError(`give a number above ${bound}`);
+  if (!(value > bound)) throw new InvalidArgumentError(`give a number above ${bound}, at most ${largest}`);
   return value;
 };
 
+const largest = 1_000_000_000;
+
 function positive(text: string, least = Number.MIN_VALUE): number {
   const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= 1e9))
-    throw new InvalidArgumentError(`give a number ${least === 0 ? 'of at least' : 'above'} 0, such as 20`);
+  if (!(value >= least && value <= largest))
+    throw new InvalidArgumentError(
+      `give a number ${least === 0 ? 'from' : 'above'} 0${least === 0 ? ' to' : ', at most'} ${largest}, in digits, such as 20`,
+    );
   return value;
 }

@@ -1,5 +1,6 @@
 import type { Margin, Metric, Template } from '../../domain/index.js';
 import { formatDuration } from '../../templates/index.js';
+import { phaseOf } from '../start-run.js';
 import { type AssumedTraffic, saidOf, usualWeight } from './assumed-traffic.js';
 import type { PhaseForecast, TemplateForecast } from './forecast-template.js';
 import { aboutSeconds, percent, trimmed } from './in-short.js';
@@ -29,19 +30,30 @@ function lateOrNever(template: Template, forecast: TemplateForecast, phase: Phas
   const beyond = phase.questions.filter(
     ({ informational, safeSeconds }) => !informational && !(safeSeconds !== null && safeSeconds <= deadlineSeconds),
   );
+  const ofMargins = traffic.share === null ? index : phaseOf(template, traffic.share);
   return beyond.map(({ name, metric, safeSeconds }, rank) => {
-    const path = boundPath(template, metric, index);
-    const withTraffic = `with ${percent(phase.weight)} of ${requests(traffic, metric)}`;
+    const path = boundPath(template, metric, ofMargins);
+    if (safeSeconds === null && phase.weight >= 1 && marginOf(template, metric, ofMargins) !== null) {
+      const message = `'${name}' can not be shown safe ${withTraffic(phase, traffic, metric)}: no baseline is left to compare with`;
+      return { code: 'never-safe', message, repair: 'leave the baseline a share of the traffic until the canary is shown safe', path };
+    }
     if (safeSeconds === null) {
-      const message = `'${name}' can never be shown safe ${withTraffic}: without harm it would be at its margin or limit, or beyond`;
+      const message = `'${name}' can never be shown safe ${withTraffic(phase, traffic, metric)}: without harm it would be at its margin or limit, or beyond`;
       return { code: 'never-safe', message, repair: 'accept more harm, or correct what the forecast assumes', path };
     }
     const inPhase = template.phases.length > 1 && traffic.share === null ? `, in phase ${index + 1} of ${template.phases.length},` : '';
-    const message = `to show that '${name}' is safe ${withTraffic}${inPhase} takes about ${aboutSeconds(safeSeconds)}: longer than the deadline of ${formatDuration(deadlineSeconds)}`;
-    const repair = rank < mostWaysOut ? waysOut(template, forecast, { metric, question: name, index, safeSeconds }) : 'as above';
+    const message = `to show that '${name}' is safe ${withTraffic(phase, traffic, metric)}${inPhase} takes about ${aboutSeconds(safeSeconds)}: longer than the deadline of ${formatDuration(deadlineSeconds)}`;
+    const repair = rank < mostWaysOut ? waysOut(template, forecast, { metric, question: name, index: ofMargins, safeSeconds }) : 'as above';
     return { code: 'safe-after-deadline', message, repair, path };
   });
 }
+
+const withTraffic = ({ weight }: PhaseForecast, traffic: AssumedTraffic, metric: string): string =>
+  `with ${percent(weight)} of ${requests(traffic, metric)}`;
+
+/** What promote must meet in a phase; null: a limit. */
+const marginOf = ({ phases, metrics }: Template, name: string, phase: number): Margin | null =>
+  phases[phase]?.margins[name] ?? metrics.find((metric) => metric.name === name)?.margin ?? null;
 
 /** Where everything is late there is one reason for it, and searching for ways out takes time. */
 const mostWaysOut = 5;
@@ -49,7 +61,7 @@ const mostWaysOut = 5;
 interface LateQuestion {
   readonly metric: string;
   readonly question: string;
-  /** of the phase */
+  /** of the phase whose margins count */
   readonly index: number;
   readonly safeSeconds: number;
 }
@@ -58,14 +70,16 @@ interface LateQuestion {
 function waysOut(template: Template, { traffic, deadlineSeconds }: TemplateForecast, late: LateQuestion): string {
   const setting = settingOf(template, traffic, late);
   const weight = traffic.share ?? template.phases[late.index]?.weight ?? usualWeight;
-  const margin = template.phases[late.index]?.margins[late.metric] ?? setting?.metric.margin ?? null;
+  const margin = marginOf(template, late.metric, late.index);
+  const marginAt = (share: number): Margin | null =>
+    traffic.share === null ? margin : marginOf(template, late.metric, phaseOf(template, share));
   const timeOf = (share: number, tolerated: Margin | null): number =>
     (setting && secondsToSafe(setting, share, tolerated, [])) ?? Number.POSITIVE_INFINITY;
-  const heavier = heavierThan(weight).find((share) => timeOf(share, margin) <= deadlineSeconds);
+  const heavier = heavierThan(weight).find((share) => timeOf(share, marginAt(share)) <= deadlineSeconds);
   const wider = widerMargins(margin).find((tolerated) => timeOf(weight, tolerated) <= deadlineSeconds);
   const ways = [
     late.safeSeconds <= longestDeadline ? `write deadline: ${formatDuration(roundedUp(late.safeSeconds))}` : null,
-    heavier ? `give the canary ${percent(heavier)} (${aboutSeconds(timeOf(heavier, margin))})` : null,
+    heavier ? `give the canary ${percent(heavier)} (${aboutSeconds(timeOf(heavier, marginAt(heavier)))})` : null,
     wider ? `accept ${marginText(wider)} (${aboutSeconds(timeOf(weight, wider))})` : null,
   ].filter((way) => way !== null);
   return ways.length > 0

@@ -28,14 +28,17 @@ function assumptions({ requestsPerSecond, requestsByMetric, levels, phi, harm }:
 function phaseInWords({ weight, questions, promoteSeconds }: PhaseForecast, { harm }: AssumedTraffic): string[] {
   const width = Math.max(...questions.map(({ name }) => name.length), 0);
   return [
-    ...questions.map((question) => `  ${percent(weight).padStart(5)}  ${question.name.padEnd(width)}  ${questionInWords(question, harm)}`),
+    ...questions.map(
+      (question) => `  ${percent(weight).padStart(5)}  ${question.name.padEnd(width)}  ${questionInWords(question, weight, harm)}`,
+    ),
     `  ${percent(weight).padStart(5)}  ${promoteSeconds === null ? 'not all that decide are ever safe' : `all that decide are safe after ${aboutSeconds(promoteSeconds)}`}`,
   ];
 }
 
-function questionInWords({ safeSeconds, rollbackSeconds, informational }: QuestionForecast, harm: number): string {
+function questionInWords({ safeSeconds, rollbackSeconds, informational }: QuestionForecast, weight: number, harm: number): string {
   const safe = safeSeconds === null ? 'never safe' : `safe after ${aboutSeconds(safeSeconds)}`;
   if (informational) return `${safe} (shown only)`;
-  const harmed = rollbackSeconds === null ? 'is not rolled back' : `rolled back after ${aboutSeconds(rollbackSeconds)}`;
+  const never = weight < 1 ? 'is within what it accepts' : 'is not rolled back';
+  const harmed = rollbackSeconds === null ? never : `rolled back after ${aboutSeconds(rollbackSeconds)}`;
   return `${safe}, × ${trimmed(harm)} ${harmed}`;
 }

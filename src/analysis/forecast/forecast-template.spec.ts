@@ -210,6 +210,20 @@ describe('what the linter finds in a forecast', () => {
     expect(issues.map(({ code, path }) => [code, path])).toContainEqual(['safe-after-deadline', 'spec.phases[0].margins.error-rate']);
   });
 
+  it('judges one share by the margin of its phase, in the times and in the ways out', () => {
+    const asked = { requestsPerSecond: 2.5, share: 0.05 };
+    const { issues, forecast: alone } = linted(written(usual, ladder), asked);
+    const { forecast: inPhases } = linted(written(usual, ladder), { ...asked, share: null });
+    expect(alone?.phases[0]?.promoteSeconds).toBe(inPhases?.phases[0]?.promoteSeconds);
+    expect(issues[0]?.path).toBe('spec.phases[0].margins.error-rate');
+    expect(issues[0]?.repair).toMatch(/accept margin: \{ relative: 3, absolute: 0\.0075 \}/);
+  });
+
+  it('is that a canary with all the traffic has no baseline left', () => {
+    const { issues } = linted(written(usual), { share: 1 });
+    expect(issues[0]).toMatchObject({ code: 'never-safe', message: expect.stringContaining('no baseline is left') });
+  });
+
   it('is that a level beyond the limit is never safe', () => {
     const { issues } = linted(written(errors('limit: 0.01')), { levels: { 'error-rate': 0.02 } });
     expect(issues.map(({ code }) => code)).toEqual(['never-safe']);

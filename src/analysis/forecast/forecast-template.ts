@@ -1,4 +1,5 @@
 import type { Margin, Template } from '../../domain/index.js';
+import { phaseOf } from '../start-run.js';
 import { type AssumedTraffic, usualWeight } from './assumed-traffic.js';
 import { type Question, questionsOf } from './metric-questions.js';
 import { type Setting, secondsToRollback, secondsToSafe, type WeightedWindows } from './question-times.js';
@@ -75,8 +76,10 @@ interface AskedPhase {
   readonly margins: Readonly<Record<string, Margin>>;
 }
 
-function phasesOf({ phases }: Template, { share }: AssumedTraffic): readonly AskedPhase[] {
-  if (share !== null) return [{ weight: share, margins: {} }];
+/** One share all the time has the margins of its phase, as a run with this weight has. */
+function phasesOf(template: Template, { share }: AssumedTraffic): readonly AskedPhase[] {
+  const { phases } = template;
+  if (share !== null) return [{ weight: share, margins: phases[phaseOf(template, share)]?.margins ?? {} }];
   return phases.length > 0 ? phases : [{ weight: usualWeight, margins: {} }];
 }
 

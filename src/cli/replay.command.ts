@@ -61,8 +61,9 @@ async function replay(options: ReplayOptions): Promise<number> {
   }
 }
 
-function issueLines({ line, column, message, repair }: Issue): string {
-  return `  ${line > 0 ? `${line}:${column} ` : ''}${message}\n      ${repair}`;
+function issueLines({ code, path, line, column, message, repair }: Issue): string {
+  const said = code === 'missing-argument' ? `add --arg ${path.replace(/^arguments\./, '')}=…` : repair;
+  return `  ${line > 0 ? `${line}:${column} ` : ''}${message}\n      ${said}`;
 }
 
 async function readTemplate(path: string): Promise<Template> {

@@ -33,5 +33,14 @@ it('judges a recorded switch from where its references end, against whoever serv
 
 it('refuses a recording that does not reach beyond its references', () => {
   const short = recorded.filter(({ from }) => from < start + 4 * day);
-  expect(() => runOver(template, { baseline: null, canary: 'v4' }, short, new Date(start + 5 * day))).toThrow(InvalidRequestError);
+  expect(() => runOver(template, { baseline: null, canary: 'v4' }, short, new Date(start + 5 * day))).toThrow(
+    new InvalidRequestError('4 references of 1d and a window of 1m after them are needed, the files hold 4350m'),
+  );
+});
+
+it('refuses a recording in which a clock was wrong by decades', () => {
+  const strayed = [...recorded, ...closedWindows(Date.UTC(2054, 0, 1), 60, 1, () => ({ v4: { requests: 1, errors: 0 } }))];
+  expect(() => runOver(template, { baseline: null, canary: 'v4' }, strayed, new Date(start + 5 * day))).toThrow(
+    /to 2054-01-01T00:01:00.000Z: \d+ windows of 1m, and at most 700000 are replayed; a wrong timestamp does that/,
+  );
 });

@@ -1,5 +1,6 @@
 import { type CohortChoice, newRun, replayRun } from '../analysis/index.js';
 import { type ClosedWindow, InvalidRequestError, type Look, type Run, type Template } from '../domain/index.js';
+import { formatDuration } from '../templates/index.js';
 
 /** What is judged against what; null: to be found in the telemetry. */
 export interface Sides {
@@ -21,6 +22,11 @@ export function runOver(template: Template, sides: Sides, windows: readonly Clos
   const isSaid = sides.canary !== null && (sides.baseline !== null || earlier !== undefined);
   const { baseline, canary } = isSaid ? { baseline: sides.baseline, canary: sides.canary ?? '' } : sidesIn(template, sides, windows);
   const referenceMs = earlier ? earlier.references * earlier.beforeSeconds * 1000 : 0;
+  if (earlier && last.to - first.from < referenceMs + windowMs) {
+    const needed = `${earlier.references} references of ${formatDuration(earlier.beforeSeconds)} and a window of ${formatDuration(windowMs / 1000)} after them`;
+    throw new InvalidRequestError(`${needed} are needed, the files hold ${formatDuration((last.to - first.from) / 1000)}`);
+  }
+  refuseTooMany({ from: first.from + referenceMs, to: last.to }, windowMs);
   const request = {
     template: template.name,
     arguments: {},
@@ -33,6 +39,19 @@ export function runOver(template: Template, sides: Sides, windows: readonly Clos
     to: new Date(Math.ceil(last.to / windowMs) * windowMs),
   };
   return newRun(template, request, new Date(Math.max(now.getTime(), request.to.getTime())));
+}
+
+/** A week of windows of 1 s, four months of windows of 15 s: more in one recording are a clock that was wrong. */
+const mostWindows = 700_000;
+
+function refuseTooMany({ from, to }: Pick<ClosedWindow, 'from' | 'to'>, windowMs: number): void {
+  const count = Math.ceil((to - from) / windowMs);
+  if (count <= mostWindows) return;
+  const range = `from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+  throw new InvalidRequestError(
+    `the files reach ${range}: ${count} windows of ${formatDuration(windowMs / 1000)}, and at most ${mostWindows} are replayed; ` +
+      'a wrong timestamp does that: remove what was recorded at a time that cannot be, or replay the files in parts',
+  );
 }
 
 /** The two sides where the telemetry leaves no doubt: values named baseline and canary, or one given and one other. */

@@ -62,9 +62,9 @@ function checkSchedule(schedule: Schedule, fields: Fields): void {
 
 export const defaultBudget: Budget = { falseRollback: 0.01, falsePromote: 0.05 };
 
-/** The error rates promised over the whole rollout. */
+/** The error rates promised over the whole rollout; one in a million is less than anything else in a release is sure of. */
 export function readBudget(fields: Fields): Budget {
-  const range = { above: 0, max: 0.5 };
+  const range = { min: 1e-6, max: 0.5 };
   const budget = {
     falseRollback: fields.optional('falseRollback', ratio(range), defaultBudget.falseRollback),
     falsePromote: fields.optional('falsePromote', ratio(range), defaultBudget.falsePromote),

@@ -9,7 +9,10 @@ const cohortSchema = {
 };
 
 /** For people who write 5 or "5%". */
-export const shareNotPercent = { context: { repair: 'write a share above 0 and up to 1: 5 % is 0.05' } };
+export const shareNotPercent = {
+  message: ({ property }: { property: string }) => `${property} must be a number above 0 and at most 1`,
+  context: { repair: 'write a share above 0 and up to 1: 5 % is 0.05' },
+};
 
 /** What to judge, and by which template. */
 export class StartRunDto {

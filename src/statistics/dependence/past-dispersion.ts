@@ -26,12 +26,14 @@ export interface EventDifference {
  *
  * The number of windows says nothing where events are rare: a hundred windows without an event do not show that events come
  * one by one. A step of the canary that dwarfs all else does not count once two windows have stayed beyond it: an outage that
- * begins is a change, and not a burst.
+ * begins is a change, and not a burst. Where the run itself is far more dispersed than everything before it (three standard errors),
+ * the run alone counts: a calm history says nothing of a service that fails in bursts today.
  *
  * @see docs/adr/0004-dispersion-on-a-fresh-service.md
  */
 export class PastDispersion<Window> {
   private windowsBefore = 0;
+  private beforeRun = { observed: 0, expected: 0, compared: 0 };
   private readonly ofBaseline: Differences<Window>;
   private readonly ofCanary: Differences<Window>;
 
@@ -43,16 +45,28 @@ export class PastDispersion<Window> {
   /** ≥ 1, for a window that was not learned from yet */
   phi(): number {
     const [known, beside] = [this.ofBaseline, this.ofCanary];
-    const observed = known.observed + beside.observed + 2 * believedEvents * believedPhi;
+    const believed = 2 * believedEvents * believedPhi;
+    const observed = known.observed + beside.observed + believed;
     const [seen, expected] = [observed - beside.squareOfChange(observed), known.expected + beside.expected];
-    return safeDispersion(seen, expected, this.windowsBefore >= enoughHistory);
+    const phi = safeDispersion(seen, expected, this.windowsBefore >= enoughHistory);
+    if (this.windowsBefore === 0) return phi;
+    const ofRun = {
+      observed: seen - believed - this.beforeRun.observed,
+      expected: expected - this.beforeRun.expected,
+      windows: known.compared + beside.compared - this.beforeRun.compared,
+    };
+    return isFarBeyond(ofRun, phi) ? Math.max(phi, safeDispersion(ofRun.observed + believed, ofRun.expected, false)) : phi;
   }
 
   /** In order of time. @param canary  beside it; absent before the run */
   learn(baseline: Window, canary?: Window): void {
     this.ofBaseline.learn(baseline);
-    if (canary === undefined) this.windowsBefore += 1;
-    else this.ofCanary.learn(canary);
+    if (canary !== undefined) this.ofCanary.learn(canary);
+    else {
+      const { observed, expected, compared } = this.ofBaseline;
+      this.windowsBefore += 1;
+      this.beforeRun = { observed, expected, compared };
+    }
   }
 
   /** One value for each window: what was known before it. */
@@ -73,6 +87,16 @@ function safeDispersion(observed: number, expected: number, longHistory: boolean
   return Math.max(1, isKnown ? estimate : estimate * (1 + 1 / Math.sqrt(clusters + 1)));
 }
 
+/** Standard errors by which the run must be more dispersed than all that is known, before it counts alone. */
+const farBeyond = 3;
+
+/** A squared difference of two Poisson counts has variance 2 + 1/mean in units of its mean; neighbours share a window, which adds a half. */
+function isFarBeyond({ observed, expected, windows }: { observed: number; expected: number; windows: number }, phi: number): boolean {
+  if (windows === 0 || expected === 0) return false;
+  const error = Math.sqrt(3 / windows + phi / expected);
+  return observed / (expected * phi) > 1 + farBeyond * error;
+}
+
 /** The largest step from one window to the next, and whether the windows after it stayed on its far side. */
 interface Step {
   readonly difference: number;
@@ -91,6 +115,8 @@ class Differences<Window> {
   observed = 0;
   /** … and its expectation for independent observations */
   expected = 0;
+  /** neighbours that were compared */
+  compared = 0;
   private largest: Step | null = null;
   private beforeStep: Window | null = null;
   private previous: Window | null = null;
@@ -121,6 +147,7 @@ class Differences<Window> {
     const { difference, expected } = this.lessons.compare(previous, window);
     this.observed += difference ** 2;
     this.expected += expected;
+    this.compared += 1;
     if (Math.abs(difference) <= Math.abs(this.largest?.difference ?? 0)) return;
     this.largest = { difference, stayed: 0 };
     this.beforeStep = previous;

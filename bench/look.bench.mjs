@@ -14,16 +14,26 @@ const report = new Report();
 
 report.line(`yardstick: a million logarithms take ${best(15, oneMillionLogarithms).toFixed(1)} ms here`);
 
-for (const kind of ['proportion', 'percentiles']) {
-  const run = runOf(tenOf(kind));
+for (const [name, kinds] of [
+  ['proportions', tenOf('proportion')],
+  ['mixed metrics', tenMixed],
+]) {
+  const run = runOf(kinds);
   const windows = windowsOf(run, windowCount, 2);
   const milliseconds = bestOfLong(3, () => judge(run, windows, { intervals: 'none' }));
-  report.atMost(`${windowCount} windows × 10 ${kind} from scratch, without intervals`, milliseconds, 20, ' ms');
+  report.atMost(`${windowCount} windows × 10 ${name} from scratch, without intervals`, milliseconds, 20, ' ms');
 }
+
+const percentiles = runOf(tenOf('percentiles'));
+const ofPercentiles = windowsOf(percentiles, windowCount, 2);
+const alone = bestOfLong(3, () => judge(percentiles, ofPercentiles, { intervals: 'none' }));
+report.line(`${windowCount} windows × 10 percentiles from scratch: ${alone.toFixed(1)} ms (no gate: no template has percentiles alone)`);
 
 const mixed = runOf(tenMixed);
 const looks = lookInFewAndMany(mixed, windowsOf(mixed, windowCount, 1), { few, many });
-report.line(`one look at 10 metrics: ${looks.few.toFixed(0)} µs among ${few} runs, ${looks.many.toFixed(0)} µs among ${many}`);
+report.line(
+  `one look at 10 metrics, up to its bytes: ${looks.few.toFixed(0)} µs among ${few} runs, ${looks.many.toFixed(0)} µs among ${many}`,
+);
 report.atMost(`  ratio of ${many} runs to ${few}`, looks.many / looks.few, 1.5, '');
 
 await shiftInterval(report);

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { type Decision, type Evidence, guardOnWire, type Look, metricOnWire, type Verdict } from '../domain/index.js';
+import { type Decision, type Evidence, type GuardFinding, guardOnWire, type Look, metricOnWire, type Verdict } from '../domain/index.js';
 import { inSeconds, metricInWords } from '../verdicts/index.js';
 
 const colours = { promote: 'green', hold: 'yellow', rollback: 'red' } as const;
@@ -29,7 +29,7 @@ export function verdictLines(verdict: Verdict, stream: NodeJS.WriteStream): stri
   const { decision, code, reason, score, evidence, guards = [], elapsedSeconds } = verdict;
   const metrics = evidence.map((metric) => `  ${metric.assessment.padEnd(9)}  ${metricInWords(metric)}`);
   const warnings = [...new Set(evidence.flatMap((metric) => metric.warnings))].map((warning) => `  warning    ${warning}`);
-  const guarded = guards.map(({ alarm, detail }) => `  ${alarm ? 'alarm    ' : 'guard    '}  ${detail}`);
+  const guarded = guards.map((found) => `  ${standingOfGuard(found)}  ${found.detail}`);
   return [
     `${painted(decision, stream)} (${code}) after ${inSeconds(elapsedSeconds)}, score ${score}`,
     `  ${reason}`,
@@ -39,6 +39,8 @@ export function verdictLines(verdict: Verdict, stream: NodeJS.WriteStream): stri
     ...warnings,
   ].join('\n');
 }
+
+const standingOfGuard = ({ alarm, suspected }: GuardFinding): string => (alarm ? 'alarm    ' : suspected ? 'suspected' : 'guard    ');
 
 /** A verdict for machines, in the words of the verdict API. */
 export function verdictJson(verdict: Verdict): Record<string, unknown> {

@@ -158,6 +158,24 @@ describe('decide', () => {
       expect(decide(standing({ guards: [{ ...mix, alarm: false }] }), [safe]).decision).toBe('promote');
     });
 
+    it('does not promote while a guard only suspects, and says that nothing is proven', () => {
+      const suspect = { ...mix, alarm: false, suspected: true };
+      const ratio = { ...split, alarm: false, suspected: true };
+      const verdict = decide(standing({ guards: [suspect] }), [safe]);
+      expect(verdict).toMatchObject({ decision: 'hold', final: false, code: 'traffic-mix' });
+      expect(verdict.reason).toBe(`whether the cohorts can be compared is in doubt (suspected, not proven): ${mix.detail}`);
+      expect(decide(standing({ guards: [ratio] }), [safe]).code).toBe('sample-ratio-mismatch');
+      expect(decide(standing({ guards: [suspect] }), [undecided]).code).toBe('insufficient-evidence');
+      expect(decide(standing({ guards: [suspect] }), [harmful]).decision).toBe('rollback');
+      expect(decide(standing({ guards: [suspect], lastWindow: true }), [safe])).toMatchObject({ decision: 'hold', code: 'traffic-mix' });
+      const bounded = { ...template, schedule: { ...schedule, onDeadline: 'promote-if-bounded' as const } };
+      const late = decide(standing({ template: bounded, elapsedSeconds: 3600, guards: [suspect] }), [
+        { ...undecided, effect: safe.effect },
+      ]);
+      expect(late).toMatchObject({ decision: 'hold', code: 'deadline' });
+      expect(late.reason).toContain('suspected, not proven');
+    });
+
     it('names another mix rather than data that is missing since, and a silent side rather than its share', () => {
       expect([[mix], [split]].map((guards) => decide(standing({ guards }), [gone]).code)).toEqual(['traffic-mix', 'no-data']);
     });
@@ -265,6 +283,29 @@ describe('decide', () => {
 
   it('ends a recorded stretch with a final hold', () => {
     expect(decide(standing({ lastWindow: true }), [undecided])).toMatchObject({ decision: 'hold', code: 'end-of-data', final: true });
+  });
+
+  describe('where the run ends', () => {
+    const few = { ...safe, enoughSamples: false, canary: { count: 20, value: 0 } };
+    const cohorts = { ...template.cohorts, minCanaryPods: 2 };
+    it.each<[string, Partial<Standing>, Evidence, string]>([
+      ['too few observations', {}, few, 'error-rate has 20 canary and 48 211 baseline observations; at least 100'],
+      ['too few pods', { template: { ...template, cohorts } }, safe, 'no pod of the canary can be told apart; at least 2'],
+      ['harm that is suspected', {}, { ...safe, logHarm: Math.log(6) }, 'there is fresh evidence of harm: error-rate'],
+    ])('names what blocked promote: %s', (_, change, evidence, words) => {
+      const end = decide(standing({ ...change, lastWindow: true }), [evidence]);
+      const late = decide(standing({ ...change, elapsedSeconds: 3600 }), [evidence]);
+      expect([end.code, late.code]).toEqual(['end-of-data', 'deadline']);
+      expect(end.reason).toContain(words);
+      expect(late.reason).toContain(words);
+    });
+
+    it('names the time that was not over', () => {
+      const end = decide(standing({ elapsedSeconds: 60, lastWindow: true }), [safe]);
+      expect(end.reason).toBe('no more data to judge after 60 s: 1 of 1 metrics are safe; watched for 60 s of at least 5 min');
+      const baking = { ...template, schedule: { ...schedule, bakeSeconds: 1800 } };
+      expect(decide(standing({ template: baking, lastWindow: true }), [safe]).reason).toContain('the bake of 30 min was not over');
+    });
   });
 
   describe('promote-if-bounded', () => {

@@ -23,6 +23,28 @@ describeIncidents('the mix of recorded traffic', () => {
     expect(verdict?.reason).toMatch(/route static: 5\d % of canary requests against 7\.\d % of baseline/);
   });
 
+  it.each([
+    ['its mean', { kind: 'mean' as const }],
+    ['its median', { kind: 'percentiles' as const }],
+  ])('never promotes it by %s, however short the run', (_, { kind }) => {
+    const early = {
+      ...template,
+      schedule: { ...template.schedule, minDurationSeconds: 5, minSamples: 100 },
+      metrics: template.metrics
+        .slice(0, 1)
+        .map((median) => (kind === 'mean' && median.kind === 'percentiles' ? { ...median, kind } : median)),
+    };
+    const { verdict } = takeEveryLook(early, windowsOf(loadIncident('N12')));
+    expect(verdict?.evidence.map(({ assessment }) => assessment)).toContain('safe');
+    expect(verdict).toMatchObject({ decision: 'hold', code: 'traffic-mix' });
+    const windows = [...windowsOf(loadIncident('N12'))];
+    for (let looks = 1; looks <= 10; looks += 1) {
+      const cut = takeEveryLook(early, windows.slice(0, looks)).verdict;
+      expect(cut?.decision).toBe('hold');
+      for (const { detail } of cut?.guards ?? []) expect(detail).not.toContain('the same mix');
+    }
+  });
+
   it.each(tracedIncidents.filter(({ id }) => id !== 'N12'))('is the same on both sides of $id ($fault)', ({ id }) => {
     expect(alarms(takeEveryLook(template, windowsOf(loadIncident(id))).verdict)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { Evidence, Gap, MeasuredWindow, Measurement, Metric, MissingData, Template, Verdict } from '../domain/index.js';
+import type { Evidence, MeasuredWindow, Measurement, Metric, MissingData, Template, Verdict } from '../domain/index.js';
 import { decideOnce, type Judgement } from '../verdicts/index.js';
 import type { RunGuard } from './guarding.js';
 import { MissingDataWatch } from './missing-data.js';
@@ -144,9 +144,8 @@ export class OnceJudge implements RunJudge {
     });
   }
 
-  private complete({ metric, readings, silence, seen }: Gathered, found: FoundOnce): Evidence {
+  private complete({ metric, silence, seen }: Gathered, found: FoundOnce): Evidence {
     const { minSamples } = this.run.template.schedule;
-    const newest = readings.at(-1);
     return {
       ...found,
       metric: metric.name,
@@ -160,7 +159,7 @@ export class OnceJudge implements RunJudge {
       ...seen.podsSeen(),
       neededObservations: null,
       missing: silence.missing() ?? neverSeen(metric, found),
-      warnings: [...found.warnings, ...(newest ? warningsOf(newest) : [])],
+      warnings: [...found.warnings, ...silence.warnings()],
     };
   }
 }
@@ -171,10 +170,4 @@ function neverSeen({ onNoData }: Metric, { once, baseline, canary }: FoundOnce):
   const silent = (['baseline', 'canary'] as const).filter((cohort) => ({ baseline, canary })[cohort].count === 0);
   if (!isNothing || silent.length === 0) return null;
   return { cause: 'absent', policy: onNoData.absent, detail: `no ${silent.join(' and no ')} data in the whole run` };
-}
-
-/** What the newest reading said of itself, and why it has a gap. */
-function warningsOf({ baseline, canary, warnings }: Measurement): string[] {
-  const gaps = [baseline, canary].filter((sample): sample is Gap => sample.kind === 'gap');
-  return [...new Set([...warnings, ...gaps.map(({ detail }) => detail)])];
 }

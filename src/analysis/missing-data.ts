@@ -33,6 +33,19 @@ export class MissingDataWatch {
     }
   }
 
+  /** What the newest reading said of itself and why it has gaps; where there was data before, for how long there is none. */
+  warnings(): string[] {
+    const { newest, heard } = this;
+    if (newest === null) return [];
+    const gaps = cohortNames.flatMap((cohort) => {
+      const reading = newest.reading[cohort];
+      if (!isGap(reading)) return [];
+      const seconds = Math.round((newest.to - (this.silentSince[cohort] ?? newest.to)) / 1000);
+      return heard[cohort] ? `${reading.detail} in the last ${seconds} s` : reading.detail;
+    });
+    return [...new Set([...newest.reading.warnings, ...gaps])];
+  }
+
   /** What is missing in the newest window; null: nothing. */
   missing(): MissingData | null {
     const { template, metric } = this.subject;

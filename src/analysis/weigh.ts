@@ -1,4 +1,4 @@
-import type { Assessment, Evidence, Gap, MeasuredWindow, Measurement, Metric, MissingData, Template } from '../domain/index.js';
+import type { Assessment, Evidence, MeasuredWindow, Measurement, Metric, MissingData, Template } from '../domain/index.js';
 import { type Handicap, handicapOf, handicapped } from './handicap.js';
 import { ReferencesSeen } from './level-shift.js';
 import { MissingDataWatch } from './missing-data.js';
@@ -15,7 +15,6 @@ export class WeighedMetric {
   private readonly weigher: Weigher;
   private readonly silence: MissingDataWatch;
   private readonly references: ReferencesSeen;
-  private newest: Measurement | null = null;
   /** what findings may not count, by phase */
   private handicaps: readonly (readonly Handicap[])[] = [];
 
@@ -27,7 +26,6 @@ export class WeighedMetric {
   }
 
   add(window: MeasuredWindow, reading: Measurement): void {
-    this.newest = reading;
     this.silence.add(window, reading);
     this.references.learn(reading);
     this.weigher.add(reading);
@@ -36,7 +34,7 @@ export class WeighedMetric {
   /** One piece, or one for each percentile and direction. */
   evidence(asked: Asked): Evidence[] {
     const missing = this.silence.missing() ?? this.references.missing();
-    const warnings = this.newest ? warningsOf(this.newest) : [];
+    const warnings = this.silence.warnings();
     const findings = this.weigher.findings(asked);
     if (findings.length === 0) return [unweighable(this.subject, missing, warnings)];
     const handicaps = this.handicaps[asked.phase] ?? [];
@@ -154,10 +152,4 @@ function unweighable({ metric, template }: Subject, missing: MissingData | null,
     missing,
     warnings: [`a ${metric.kind} cannot be judged against a limit: give it a margin`, ...warnings],
   };
-}
-
-/** What the newest reading said of itself, and why it has a gap. */
-function warningsOf({ baseline, canary, warnings }: Measurement): string[] {
-  const gaps = [baseline, canary].filter((sample): sample is Gap => sample.kind === 'gap');
-  return [...new Set([...warnings, ...gaps.map(({ detail }) => detail)])];
 }

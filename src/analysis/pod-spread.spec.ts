@@ -105,6 +105,18 @@ describe('PodSpread', () => {
     ]);
   });
 
+  it('warns where fewer than six pods serve the baseline, of which nothing is learned, unless the template takes that risk', () => {
+    const five = [0.5, 0.8, 1, 1.2, 1.6];
+    const warningsOf = (rule: PodSpreadRule, before: readonly Measurement[]): string => {
+      const spread = spreadOf(rule, before);
+      for (let i = 0; i < 40; i += 1) spread.next(run([1, 1], five));
+      return spread.inWords().join();
+    };
+    expect(warningsOf('harm', [])).toContain('fewer than 6 pods of the baseline were seen');
+    expect(warningsOf('harm', history)).not.toContain('fewer than 6'); // before the run there were seven
+    expect(warningsOf('ignore', [])).toBe('');
+  });
+
   it('is silent where pods are not told apart', () => {
     const nameless = spreadOf('harm', []);
     nameless.next(window({ '': { total: 100, events: 1 } }, { '': { total: 100, events: 1 } }));

@@ -84,6 +84,11 @@ export class PodsSeen {
     return this.expected > 0 ? Math.max(1, this.observed / this.expected) : 1;
   }
 
+  /** There are so many pods that their unlikeness can be told at all, once each has had its traffic. */
+  hasEnoughPods(): boolean {
+    return this.pods.size >= fewestPods;
+  }
+
   /** Standard deviation of the logarithm of the pods' levels; 0 unless 6 pods with traffic for 50 clusters of events each are unlike at 1 %. */
   tau(): number {
     this.knownTau ??= this.tauOfNow();

@@ -1,6 +1,9 @@
 import type { GuardFinding, MeasuredWindow } from '../domain/index.js';
 
-/** ln of the e-value at which a guard alarms: once in 1000 healthy runs at most, over all looks. */
+/**
+ * ln of the e-value at which a guard alarms: once in 1000 healthy runs at most, over all looks, where its dispersion is known from before.
+ * That of the sample ratio is learned from the windows it tempers: there it is an aim, which simulated sessions keep.
+ */
 export const alarmLogE = Math.log(1000);
 
 /** ln 5: evidence too weak to alarm and too strong to promote over, as with evidence of harm; of a mix, in any one bet. */

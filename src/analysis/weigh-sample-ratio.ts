@@ -14,6 +14,7 @@ const settlingWindows = 10;
  *
  * Evidence of each stretch of constant weight, multiplied. Within a stretch the counts are added up, as the claim is about
  * all of it, and divided by how much the split is seen to fluctuate: sessions stay on the side where they began.
+ * That is learned from the same windows, so the rate of false alarms is measured, not proven.
  */
 export class SampleRatioWatch implements RunGuard {
   private readonly settlingMs: number;

@@ -10,7 +10,7 @@ const pinned = join(root, 'node_modules/.bin/node');
 const child = spawn(
   existsSync(pinned) ? pinned : process.execPath,
   ['--liftoff-only', join(root, 'dist/cli.js'), ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }, // nothing is said over the channel; when it closes, we are gone
 );
 // Ctrl-C at a terminal reaches the child by itself, and a second one would cut its orderly end short.
 const forwarded = process.stdin.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -78,6 +78,13 @@ function stopOnSignal(server: RunningServer): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (process.channel) stopWithLauncher(stop);
+}
+
+/** Killed at once, the launcher tells nobody, but the channel to it closes. */
+function stopWithLauncher(stop: () => void): void {
+  process.once('disconnect', stop);
+  process.channel?.unref(); // a server that ends by itself need not wait for it
 }
 
 /** One line that says what to do; the log has the rest. */

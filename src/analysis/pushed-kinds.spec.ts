@@ -97,8 +97,7 @@ describe('pushed telemetry, from what was measured to the verdict', () => {
     expect(verdictOn(metric, world)?.decision).toBe(decision);
   });
 
-  const perThing =
-    'source: metrics, rate: { events: { metric: m, kind: error }, per: { metric: m } }, margin: { absolute: 0.05 }';
+  const perThing = 'source: metrics, rate: { events: { metric: m, kind: error }, per: { metric: m } }, margin: { absolute: 0.05 }';
   it.each([['evidence'], ['fixed-horizon']])(
     'promotes a service without errors by the things its errors are counted among: %s',
     (judge) => {

@@ -79,7 +79,9 @@ function resultsIn(file) {
   }
 }
 
-const isWorld = (world) => typeof world?.name === 'string' && Array.isArray(world.results);
+function isWorld(world) {
+  return typeof world?.name === 'string' && Array.isArray(world.results);
+}
 
 function readOptions() {
   const { values } = toolOptions(usage, {

@@ -37,6 +37,10 @@ const withoutPods: Scenario = {
   cells: [
     ...memories.map((rho) => healthyCell(`A/A, autocorrelation ${rho}`, gaugeWorld(rho, 0, { pods: null, common: 0 }), level)),
     healthyCell('A/A, autocorrelation 0.8, shared shocks', gaugeWorld(0.8, 0, { pods: null }), level),
+    healthyCell('8 % higher, margin 10 %, autocorrelation 0.5', gaugeWorld(0.5, 4, { pods: null, common: 0 }), {
+      ...level,
+      margin: { relative: 0.1, absolute: 0 },
+    }),
     sickCell('1 sd higher, autocorrelation 0.5', gaugeWorld(0.5, 1, { pods: null, common: 0 }), level, { rollbackAtLeast: 0.9 }),
     sickCell('2 sd higher, autocorrelation 0.8, shared shocks', gaugeWorld(0.8, 2, { pods: null }), level),
   ],

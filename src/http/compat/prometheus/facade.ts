@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { type Run, type Verdict } from '../../../domain/index.js';
-import { atPresentWeight } from '../present-verdict.js';
 import { keyOf, matrixOf, pointAt, scalarAt, sorted, vectorAt } from './facade-answer.js';
 import { type LabelMatcher, readQuestion, readSelector } from './facade-question.js';
 import { FacadeRuns, refuseTooMany, type Standing, shownUntil } from './facade-runs.js';
@@ -32,9 +31,7 @@ export class Facade {
     const isPresent = Math.abs(now.getTime() - at) <= presentMs;
     const asOf = isPresent ? now.getTime() : at;
     const runs = await this.runs.newest(question.matchers, asOf);
-    const told = await Promise.all(
-      runs.map(async (run) => seriesOf(run, isPresent ? atPresentWeight(run).verdict : await this.verdictAt(run, at))),
-    );
+    const told = await Promise.all(runs.map(async (run) => seriesOf(run, isPresent ? run.verdict : await this.verdictAt(run, at))));
     const series = told.flat().filter(({ labels }) => isSelected(labels, question.matchers));
     return withoutStalePromote(series, namesRelease(question.matchers) ? [] : staleRuns(runs, asOf), at);
   }

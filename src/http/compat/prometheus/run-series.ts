@@ -32,9 +32,12 @@ export function seriesOf(run: Run, verdict: Verdict | null): SeriesValue[] {
   ];
 }
 
-/** Not known is 0, and so is a run that somebody stopped: neither is ever a promote. */
+/**
+ * Not known is 0, and so is a run that somebody stopped: neither is ever a promote. Safe in one phase is not yet: who asks a number does not say
+ * which weight it is about, and the first 1 ends an analysis that was to watch the phases after it.
+ */
 function verdictNumber(verdict: Verdict | null): number {
-  if (verdict === null || verdict.decision === 'hold') return 0;
+  if (verdict === null || verdict.decision === 'hold' || verdict.code === 'phase-safe') return 0;
   return verdict.decision === 'promote' ? 1 : -1;
 }
 

@@ -5,8 +5,8 @@ import { LookStore } from '../storage/index.js';
 import { newRunJudge, type RunJudge } from './judge.js';
 import { RunHistories } from './run-histories.js';
 
-/** Windows × metrics that are kept in memory, over all runs: some 200 MB. A distribution counts as many numbers. */
-const mostKept = 1_000_000;
+/** Windows × metrics that are kept in memory, over all runs and their histories: some 300 MB. A distribution counts as many numbers. */
+const mostKept = 2_000_000;
 const sizeOfDistribution = 16;
 
 /** Windows judged at once when a run is picked up again; then others are served. */
@@ -17,6 +17,8 @@ export interface TakenJudge {
   readonly judge: RunJudge;
   /** the history of the baseline is not known yet: what it judges is recorded with that */
   readonly withoutHistory: boolean;
+  /** of the baseline before the run, which the judge holds as well */
+  readonly historyWindows: number;
 }
 
 /** A judge that has seen exactly so many windows. */
@@ -44,14 +46,14 @@ export class RunJudges {
     if (kept?.looks === run.looks && !(kept.withoutHistory && this.histories.isRead(run.id))) return kept;
     const history = await this.histories.of(run, signal);
     const judge = await resumed(run, history ?? [], await this.looks.measured(run.id));
-    return { judge, withoutHistory: history === null };
+    return { judge, withoutHistory: history === null, historyWindows: history?.length ?? 0 };
   }
 
   /** @param run  as it is after the look; one that has ended is not kept */
-  keep(run: Run, { judge, withoutHistory }: TakenJudge): void {
+  keep(run: Run, { judge, withoutHistory, historyWindows }: TakenJudge): void {
     this.forget(run.id);
     if (run.state !== 'running') return;
-    const kept = { judge, withoutHistory, looks: run.looks, size: run.looks * sizeOfWindow(run) };
+    const kept = { judge, withoutHistory, historyWindows, looks: run.looks, size: (run.looks + historyWindows) * sizeOfWindow(run) };
     this.judges.set(run.id, kept);
     this.size += kept.size;
     for (const id of this.judges.keys()) {

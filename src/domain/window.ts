@@ -9,6 +9,18 @@ export interface TimeSlice {
 /** Attributes that tell cells apart, by name. Only attributes that some template names are kept. */
 export type Attributes = Readonly<Record<string, string>>;
 
+/** A trace worth opening, out of those a cell counted. */
+export interface Exemplar {
+  /** 32 hexadecimal digits, lower case */
+  readonly traceId: string;
+  /** slowest: the longest span of its cell; failed: the last one that ended in an error */
+  readonly kind: 'slowest' | 'failed';
+  /** how long that span took */
+  readonly seconds: number;
+  /** when it ended, milliseconds since the epoch */
+  readonly at: number;
+}
+
 /**
  * What one closed window holds of pushed telemetry that shares all kept attributes.
  *
@@ -28,6 +40,8 @@ export interface Cell {
   readonly sumOfSquares: number;
   readonly last: number;
   readonly histogram: Histogram | null;
+  /** spans only: at most one of each kind; absent where there is none */
+  readonly exemplars?: readonly Exemplar[];
 }
 
 /** What went wrong while a window was open; shown with the evidence, never guessed away. */

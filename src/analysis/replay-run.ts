@@ -1,6 +1,6 @@
 import type { ClosedWindow, Look, Run, TimeSlice, Verdict } from '../domain/index.js';
+import { explainRollback } from './explain-rollback.js';
 import { newRunJudge } from './judge.js';
-import { whereHarmLies } from './where-harm-lies.js';
 import { measureStored } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
 
@@ -23,16 +23,8 @@ export function* replayRun(run: Run, stored: readonly ClosedWindow[]): Generator
     const quick: Verdict = judge.verdict({ intervals: 'none', previous, lastWindow });
     const verdict: Verdict = quick.final ? judge.verdict({ intervals: 'exact', previous, lastWindow }) : quick;
     previous = verdict;
-    const where =
-      verdict.decision === 'rollback'
-        ? whereHarmLies(
-            run,
-            verdict.evidence,
-            stored.filter(({ to }) => to <= window.to),
-          )
-        : null;
-    const reason = where ? `${verdict.reason}; ${where}` : verdict.reason;
-    yield { runId: run.id, sequence: index + 1, at: new Date(window.to), verdict: { ...verdict, reason } };
+    const sofar = verdict.decision === 'rollback' ? stored.filter(({ to }) => to <= window.to) : [];
+    yield { runId: run.id, sequence: index + 1, at: new Date(window.to), verdict: explainRollback(run, verdict, sofar) };
     if (verdict.final) return;
   }
 }

@@ -4,9 +4,9 @@ import type { MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js
 import { RunStore } from '../storage/index.js';
 import { inSpan, recordLook } from '../telemetry/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
+import { explainRollback } from './explain-rollback.js';
 import type { RunJudge } from './judge.js';
 import { RunJudges } from './run-judges.js';
-import { whereHarmLies } from './where-harm-lies.js';
 import { WindowReader } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
 
@@ -60,7 +60,6 @@ export class TakeLook {
     const verdict = judge.verdict({ ...look, intervals: 'exact' });
     if (verdict.decision !== 'rollback') return verdict;
     const whole = { from: run.from.getTime(), to: window.to };
-    const where = whereHarmLies(run, verdict.evidence, await this.windows.pushed(run, [whole]));
-    return where ? { ...verdict, reason: `${verdict.reason}; ${where}` } : verdict;
+    return explainRollback(run, verdict, await this.windows.pushed(run, [whole]));
   }
 }

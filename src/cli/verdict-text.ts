@@ -29,12 +29,16 @@ export function verdictLines(verdict: Verdict, stream: NodeJS.WriteStream): stri
   const { decision, code, reason, score, evidence, guards = [], elapsedSeconds } = verdict;
   const metrics = evidence.map((metric) => `  ${metric.assessment.padEnd(9)}  ${metricInWords(metric)}`);
   const warnings = [...new Set(evidence.flatMap((metric) => metric.warnings))].map((warning) => `  warning    ${warning}`);
+  const traces = evidence.flatMap(({ name, exemplars = [] }) =>
+    exemplars.map(({ traceId, kind, seconds }) => `  trace      ${traceId}  ${name}: ${kind}, ${inSeconds(seconds)}`),
+  );
   const guarded = guards.map((found) => `  ${standingOfGuard(found)}  ${found.detail}`);
   return [
     `${painted(decision, stream)} (${code}) after ${inSeconds(elapsedSeconds)}, score ${score}`,
     `  ${reason}`,
     '',
     ...metrics,
+    ...traces,
     ...guarded,
     ...warnings,
   ].join('\n');

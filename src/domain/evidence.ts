@@ -1,6 +1,7 @@
 import type { KayentaClassification } from '../statistics/index.js';
 import type { ClassicTest } from './judge-rule.js';
 import type { HarmDirection, NoDataPolicy, Role } from './template.js';
+import type { Exemplar } from './window.js';
 
 /** safe: harm beyond the margin is excluded; harmful: harm beyond the margin is proven; undecided: neither yet. */
 export type Assessment = 'safe' | 'harmful' | 'undecided';
@@ -95,5 +96,7 @@ export interface Evidence {
   readonly missing: MissingData | null;
   /** absent where evidence decides that holds at every look; where present the e-values are 1 and mean nothing */
   readonly once?: JudgedOnce;
+  /** traces of the canary that show a proven harm, the most telling first; absent but for a rollback on traces */
+  readonly exemplars?: readonly Exemplar[];
   readonly warnings: readonly string[];
 }

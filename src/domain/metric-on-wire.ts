@@ -1,6 +1,7 @@
 import type { Assessment, Evidence, JudgedOnce, KayentaFinding, MissingData } from './evidence.js';
 import { type ClassicTest, notUnderPeeking } from './judge-rule.js';
 import type { Role } from './template.js';
+import type { Exemplar } from './window.js';
 import { eValueOf, finiteOrNull } from './wire-number.js';
 
 /** What a judge that decides once found; a field that its judge does not have is null. */
@@ -17,6 +18,16 @@ export interface JudgedOnceOnWire {
   readonly pHarmAdjusted: number | null;
   readonly pSafe: number | null;
   readonly seed: number | null;
+}
+
+/** A trace worth opening, as everybody outside sees it. */
+export interface ExemplarOnWire {
+  readonly traceId: string;
+  readonly kind: Exemplar['kind'];
+  /** how long its span took */
+  readonly seconds: number | null;
+  /** ISO 8601: when its span ended */
+  readonly at: string;
 }
 
 /** One metric as everybody outside sees it: API, webhooks and the command line speak of it in the same words. */
@@ -39,6 +50,8 @@ export interface MetricOnWire {
   readonly missing: MissingData | null;
   /** null where evidence decides that holds at every look */
   readonly judgedOnce: JudgedOnceOnWire | null;
+  /** traces of the canary that show a proven harm, the most telling first */
+  readonly exemplars: readonly ExemplarOnWire[];
   readonly warnings: readonly string[];
 }
 
@@ -60,9 +73,17 @@ export function metricOnWire(metric: Evidence): MetricOnWire {
     neededObservations: finiteOrNull(metric.neededObservations),
     missing: missing && { cause: missing.cause, policy: missing.policy, detail: missing.detail },
     judgedOnce: metric.once === undefined ? null : judgedOnceOnWire(metric.once),
+    exemplars: (metric.exemplars ?? []).map(exemplarOnWire),
     warnings: [...metric.warnings],
   };
 }
+
+const exemplarOnWire = ({ traceId, kind, seconds, at }: Exemplar): ExemplarOnWire => ({
+  traceId,
+  kind,
+  seconds: finiteOrNull(seconds),
+  at: new Date(at).toISOString(),
+});
 
 function judgedOnceOnWire(once: JudgedOnce): JudgedOnceOnWire {
   const shared = { judge: once.judge, label: notUnderPeeking } as const;

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import {
   type Assessment,
   type Decision,
+  type Exemplar,
   type JudgedOnce,
   notUnderPeeking,
   type ReasonCode,
@@ -69,6 +70,21 @@ export class JudgedOnceDto {
   seed: number | null;
 }
 
+/** A trace worth opening. */
+export class ExemplarDto {
+  /** 32 hexadecimal digits, as tracing systems know it */
+  @ApiProperty({ example: '4bf92f3577b34da6a3ce929d0e0e4736' })
+  traceId: string;
+  /** the longest span of its kind, or one that failed */
+  @ApiProperty({ enum: ['slowest', 'failed'] })
+  kind: Exemplar['kind'];
+  /** how long its span took */
+  seconds: number | null;
+  /** when its span ended */
+  @ApiProperty({ format: 'date-time' })
+  at: string;
+}
+
 /** What the newest look says on one metric. */
 export class MetricDto {
   /** `error-rate`, `latency p95` */
@@ -98,6 +114,8 @@ export class MetricDto {
   /** null where evidence decides that holds at every look; else the e-values are 1 and mean nothing */
   @ApiProperty({ type: JudgedOnceDto, nullable: true })
   judgedOnce: JudgedOnceDto | null;
+  /** traces of the canary that show a proven harm, the most telling first; empty but for a rollback on traces */
+  exemplars: ExemplarDto[];
   warnings: string[];
 }
 

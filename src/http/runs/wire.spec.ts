@@ -132,6 +132,7 @@ describe('a verdict on the wire', () => {
           neededObservations: null,
           missing: null,
           judgedOnce: null,
+          exemplars: [],
           warnings: [],
         },
         {
@@ -149,6 +150,7 @@ describe('a verdict on the wire', () => {
           neededObservations: null,
           missing: { cause: 'absent', policy: 'hold', detail: 'no series' },
           judgedOnce: null,
+          exemplars: [],
           warnings: ['no series'],
         },
       ],

@@ -69,7 +69,10 @@ export function lookOnWire({ sequence, at, verdict }: Look): LookDto {
 }
 
 /** The metric as a response class, which holds lists of its own. */
-const metricOf = (evidence: Evidence): MetricDto => ({ ...metricOnWire(evidence), warnings: [...evidence.warnings] });
+const metricOf = (evidence: Evidence): MetricDto => {
+  const { exemplars, ...metric } = metricOnWire(evidence);
+  return { ...metric, exemplars: [...exemplars], warnings: [...evidence.warnings] };
+};
 
 const sideOf = (name: string, matchers: Matchers): SideDto => ({ name, matchers: matchers.map((matcher) => ({ ...matcher })) });
 

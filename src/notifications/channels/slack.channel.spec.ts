@@ -24,7 +24,16 @@ const errorRate =
   'error-rate: canary 1.9 % against 0.4 %, difference between 0.9 and 2.1 pp, margin 0.5 pp, 5 120 canary and 48 211 baseline observations';
 const latency =
   'latency p95: canary 312 ms against 308 ms, change between -3 and 4 %, margin 10 %, 5 120 canary and 48 211 baseline observations';
-const harmful = sampleEvidence({ assessment: 'harmful', logHarm: 9.1, logSafe: -20, effect: { low: 0.009, high: 0.021, estimate: 0.015 } });
+const harmful = sampleEvidence({
+  assessment: 'harmful',
+  logHarm: 9.1,
+  logSafe: -20,
+  effect: { low: 0.009, high: 0.021, estimate: 0.015 },
+  exemplars: [
+    { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', kind: 'failed', seconds: 0.412, at: Date.parse('2026-03-01T12:06:31.250Z') },
+    { traceId: 'a3ce929d0e0e47364bf92f3577b34da6', kind: 'failed', seconds: 0.371, at: Date.parse('2026-03-01T12:06:30.125Z') },
+  ],
+});
 const safe = sampleEvidence({
   name: 'latency p95',
   metric: 'latency',

@@ -32,12 +32,14 @@ function fitting(payload: EventPayload): string {
 
 function messageOf({ type, data }: EventPayload, room: { metrics: number; reason: number }): Block {
   const metrics = metricLines(data, room.metrics);
+  const traces = room.metrics > 0 ? traceLines(data) : '';
   return {
     text: slackLine(`${titleOf(type, data)}: ${data.reason}`, 1_000),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: slackLine(titleOf(type, data), 150), emoji: false } },
       section(slackText(data.reason, room.reason).trim() || 'no reason given'),
       ...(metrics === '' ? [] : [section(metrics)]),
+      ...(traces === '' ? [] : [section(`*Traces to open*\n${traces}`)]),
       { type: 'section', fields: factsOf(data).map(([name, value]) => markdown(`*${name}*\n${slackLine(value, 200)}`)) },
       section(`*Next*: ${nextStep(type, data)}`),
       { type: 'context', elements: [markdown(slackLine(`${shortTemplate(data.template)} · ${data.run}`, 300))] },
@@ -62,6 +64,17 @@ function metricLines({ metrics, metricsOmitted, reason }: Data, room: number): s
   const left = metricsOmitted + unsaid.length - shown.length;
   const lines = shown.map(({ assessment, summary }) => `• _${assessment}_  ${slackLine(summary, 300)}`);
   return [...lines, ...(left > 0 && room > 0 ? [`• and ${left} more`] : [])].join('\n');
+}
+
+const mostTraces = 3;
+
+/** Of the metrics that are harmful, the most telling trace of each first. */
+function traceLines({ metrics }: Data): string {
+  const told = metrics.flatMap(({ name, exemplars = [] }) => exemplars.map((exemplar, rank) => ({ ...exemplar, name, rank })));
+  const shown = told.toSorted((a, b) => a.rank - b.rank).slice(0, mostTraces);
+  return shown
+    .map(({ traceId, name, kind, seconds }) => `• \`${traceId}\`  ${slackLine(`${name}: ${kind}, ${seconds} s`, 200)}`)
+    .join('\n');
 }
 
 function factsOf(data: Data): [string, string][] {

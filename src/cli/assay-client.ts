@@ -13,13 +13,37 @@ export interface VerdictAnswer {
   readonly elapsedSeconds: number | null;
   readonly etaSeconds: number | null;
   readonly metrics: readonly MetricAnswer[];
+  /** name and content hash; '' where the server did not say */
+  readonly template: string;
+  /** where people find the run; '' where the server did not say */
+  readonly url: string;
 }
 
 export interface MetricAnswer {
   readonly name: string;
+  readonly role: string;
   readonly assessment: string;
   /** e-values */
   readonly evidence: { readonly harm: number | null; readonly safe: number | null };
+  /** of both sides over the whole run, in `unit` */
+  readonly baseline: SideAnswer;
+  readonly canary: SideAnswer;
+  readonly unit: string;
+  /** canary against baseline, positive is worse: bounds, and the largest that is accepted, all on `scale` */
+  readonly harm: { readonly low: number | null; readonly high: number | null };
+  readonly margin: number | null;
+  readonly scale: string;
+  /** why it could not be read; null: it could */
+  readonly missing: string | null;
+  readonly warnings: readonly string[];
+  /** ids of traces that show the harm */
+  readonly traces: readonly string[];
+}
+
+interface SideAnswer {
+  /** observations */
+  readonly count: number | null;
+  readonly value: number | null;
 }
 
 export interface RunRequest {
@@ -188,15 +212,42 @@ export function verdictOf(body: unknown, run: string): VerdictAnswer {
     looks: numberOf(fields['looks']) ?? 0,
     elapsedSeconds: numberOf(fields['elapsedSeconds']),
     etaSeconds: numberOf(fields['etaSeconds']),
-    metrics: Array.isArray(fields['metrics']) ? fields['metrics'].map(metricOf) : [],
+    metrics: listOf(fields['metrics']).map(metricOf),
+    template: textOf(fields['template']),
+    url: textOf(fields['url']),
   };
 }
 
 function metricOf(body: unknown): MetricAnswer {
-  const { name, assessment, evidence } = fieldsOf(body);
-  const { harm, safe } = fieldsOf(evidence);
-  return { name: String(name), assessment: String(assessment), evidence: { harm: numberOf(harm), safe: numberOf(safe) } };
+  const fields = fieldsOf(body);
+  const { harm, safe } = fieldsOf(fields['evidence']);
+  const { low, high } = fieldsOf(fields['harm']);
+  const { detail } = fieldsOf(fields['missing']);
+  return {
+    name: String(fields['name']),
+    role: textOf(fields['role']),
+    assessment: String(fields['assessment']),
+    evidence: { harm: numberOf(harm), safe: numberOf(safe) },
+    baseline: sideOf(fields['baseline']),
+    canary: sideOf(fields['canary']),
+    unit: textOf(fields['unit']),
+    harm: { low: numberOf(low), high: numberOf(high) },
+    margin: numberOf(fields['margin']),
+    scale: textOf(fields['scale']),
+    missing: fields['missing'] ? textOf(detail) : null,
+    warnings: listOf(fields['warnings']).map(String),
+    traces: listOf(fields['exemplars']).map((exemplar) => textOf(fieldsOf(exemplar)['traceId'])),
+  };
 }
+
+function sideOf(body: unknown): SideAnswer {
+  const { count, value } = fieldsOf(body);
+  return { count: numberOf(count), value: numberOf(value) };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const numberOf = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null);
 

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Command, type CommanderError, Option } from 'commander';
 import { environment } from '../config/index.js';
 import { AssayClient, type RunRequest } from './assay-client.js';
-import { type GateListener, gateExit, gateExitCode, passGate } from './gate.js';
+import { type GateEnd, type GateListener, gateExit, gateExitCode, passGate } from './gate.js';
+import { junitOf } from './gate-junit.js';
+import { markdownOf } from './gate-markdown.js';
 import { duration, serverUrl, share } from './gate-options.js';
-import { endAsDocument, endInWords, tellAsLines } from './gate-text.js';
+import { endAsDocument, endInWords, messageOf, tellAsLines } from './gate-text.js';
+import { variablesOf } from './gate-variables.js';
 import { addPair, side } from './option-values.js';
 import { liveArea } from './progress.js';
 
@@ -26,6 +29,9 @@ interface GateOptions {
   readonly onTimeout: 'error' | 'hold';
   readonly retryFor: number;
   readonly json?: true;
+  readonly junit?: string;
+  readonly summary?: string;
+  readonly variables?: string;
 }
 
 const twoHours = 7200;
@@ -49,6 +55,9 @@ export function addGateCommand(program: Command): void {
     .addOption(new Option('--on-timeout <end>', 'what a timeout means: error is 3, hold is 2').choices(['error', 'hold']).default('error'))
     .addOption(new Option('--retry-for <duration>', 'how long the server may be away').argParser(duration).default(30, '30s'))
     .option('--json', 'one JSON document on standard output, nothing else')
+    .option('--junit <path>', 'write JUnit XML: a case for the verdict and one for each metric')
+    .option('--summary <path>', 'append Markdown, such as to "$GITHUB_STEP_SUMMARY"')
+    .option('--variables <path>', 'append NAME=value lines, such as to "$GITHUB_OUTPUT" or a GitLab dotenv report')
     .addHelpText('after', '\nExit codes: 0 promote, 1 rollback, 2 hold, 3 error, 4 cancelled, 64 usage, 69 server unreachable.')
     .exitOverride(exitOfUsage);
   gate.action(async (options: GateOptions) => {
@@ -79,7 +88,23 @@ async function waitFor(run: string | RunRequest, client: AssayClient, options: G
   area.stop();
   const exitCode = gateExitCode(end, options.onTimeout);
   process.stdout.write(`${options.json ? JSON.stringify(endAsDocument(end, exitCode)) : endInWords(end)}\n`);
+  writeReports(end, exitCode, options);
   return exitCode;
+}
+
+/** A report that cannot be written is told, and changes nothing: the exit code is the verdict. */
+function writeReports(end: GateEnd, exitCode: number, { junit, summary, variables }: GateOptions): void {
+  const write = (path: string | undefined, to: (path: string, text: string) => void, text: () => string): void => {
+    if (path === undefined) return;
+    try {
+      to(path, text());
+    } catch (error) {
+      process.stderr.write(`the report ${path} was not written: ${messageOf(error)}\n`);
+    }
+  };
+  write(junit, writeFileSync, () => junitOf(end));
+  write(summary, appendFileSync, () => markdownOf(end));
+  write(variables, appendFileSync, () => variablesOf(end, exitCode));
 }
 
 function runOf({ run, template, baseline, canary, weight, arg, label }: GateOptions, gate: Command): string | RunRequest {

@@ -1,22 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import type { VerdictAnswer } from '../assay-client.js';
+import { type MetricAnswer, type VerdictAnswer, verdictOf } from '../assay-client.js';
 import { type BoardRow, board, boardLines, standingOf } from './board.js';
 
-const verdict: VerdictAnswer = {
-  run: 'run_1',
-  decision: 'hold',
-  final: false,
-  cancelled: false,
-  code: 'insufficient-evidence',
-  reason: '1 of 2 metrics is safe',
-  looks: 17,
-  elapsedSeconds: 17,
-  etaSeconds: null,
-  metrics: [
-    { name: 'error-rate', assessment: 'safe', evidence: { harm: 0.1, safe: 24 } },
-    { name: 'latency p95', assessment: 'undecided', evidence: { harm: 14.2, safe: 0.01 } },
-  ],
-};
+const answer = (metrics: readonly object[]): VerdictAnswer =>
+  verdictOf(
+    {
+      run: 'run_1',
+      decision: 'hold',
+      final: false,
+      code: 'insufficient-evidence',
+      reason: '1 of 2 metrics is safe',
+      looks: 17,
+      elapsedSeconds: 17,
+      metrics,
+    },
+    'run_1',
+  );
+const verdict = answer([
+  { name: 'error-rate', assessment: 'safe', evidence: { harm: 0.1, safe: 24 } },
+  { name: 'latency p95', assessment: 'undecided', evidence: { harm: 14.2, safe: 0.01 } },
+]);
 const rows: BoardRow[] = [
   { version: '1.5.0', about: 'a healthy release', verdict: null },
   { version: '1.5.1', about: 'every eighth checkout fails', verdict },
@@ -70,7 +73,7 @@ describe('the table', () => {
 
 describe('where a metric stands', () => {
   const standing = (harm: number | null, safe: number | null, assessment = 'undecided', decision: VerdictAnswer['decision'] = 'hold') => {
-    const metric = { name: 'm', assessment, evidence: { harm, safe } };
+    const [metric] = answer([{ name: 'm', assessment, evidence: { harm, safe } }]).metrics as [MetricAnswer];
     return standingOf(metric, { ...verdict, decision, metrics: [metric, metric, metric, metric] });
   };
 

@@ -1,0 +1,33 @@
+// What a span costs from the bytes of a request to the histogram of its cell: against reading the same bytes once, four at a time, and
+// against decoding them with protobufjs; and how much garbage it leaves. The three take turns in one process; the fastest round of
+// each counts, because neighbours only ever make one slower, and the best of three processes.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { builtFolder } from './parts/built.mjs';
+import { Report } from './parts/timing.mjs';
+
+const report = new Report();
+const rounds = join(import.meta.dirname, 'parts/reader-rounds.mjs');
+const measured = [1, 2, 3].map(() => {
+  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', rounds], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ASSAY_BENCH_DIST: builtFolder },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  return JSON.parse(stdout);
+});
+
+for (const { scan, reader, protobufjs, ofRounds } of measured) {
+  report.line(
+    `ns a span: reader ${reader.toFixed(0)}, scan of the bytes ${scan.toFixed(0)}, protobufjs ${protobufjs.toFixed(0)}; ` +
+      `reader to scan ${(reader / scan).toFixed(2)}, 10 to 90 % of rounds ${ofRounds.map((ratio) => ratio.toFixed(2)).join(' to ')}`,
+  );
+}
+report.line(`${measured[0].series} series in ${measured[0].windows} windows, ${measured[0].bytesPerSpan.toFixed(0)} bytes a span`);
+const { bytes, spans, collections } = measured.reduce((a, b) => (a.bytes < b.bytes ? a : b));
+report.line(`the heap grew by ${bytes} bytes over ${spans} spans, ${collections} collections in between`);
+report.atMost('heap growth', bytes / spans, 1, ' bytes a span');
+report.atMost('reader to scan of the same bytes', Math.min(...measured.map(({ reader, scan }) => reader / scan)), 3, ' S');
+report.atLeast('protobufjs to reader', Math.max(...measured.map(({ reader, protobufjs }) => protobufjs / reader)), 25, ' times');
+process.exitCode = report.failed ? 1 : 0;

@@ -7,13 +7,15 @@ export class BucketSums {
   private offset = 0;
   private counts: number[] = [];
 
-  add(zeroCount: number, offset: number, counts: ArrayLike<number>): void {
+  /** Adds `length` counts, `values[first]` being the one of bucket `offset`. */
+  add(zeroCount: number, offset: number, values: ArrayLike<number>, first: number, length: number): void {
     this.zeroCount += zeroCount;
-    if (counts.length === 0) return;
-    this.reach(offset, offset + counts.length);
-    for (let index = 0; index < counts.length; index += 1) {
-      const at = offset - this.offset + index;
-      this.counts[at] = (this.counts[at] as number) + (counts[index] as number);
+    if (length === 0) return;
+    this.reach(offset, offset + length);
+    const { counts } = this;
+    const shift = offset - this.offset;
+    for (let index = 0; index < length; index += 1) {
+      counts[shift + index] = (counts[shift + index] as number) + (values[first + index] as number);
     }
   }
 

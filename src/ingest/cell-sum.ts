@@ -3,7 +3,7 @@ import { type Histogram, histogramCount, mergeHistograms } from '../statistics/i
 import { BucketSums } from './bucket-sums.js';
 import { histogramMoments } from './histogram-moments.js';
 import type { PointValue } from './observation-batch.js';
-import type { PartRow } from './window-part.js';
+import { rowField, rowHeader } from './window-part.js';
 
 /** What tells the cells of one window apart. */
 export interface CellName {
@@ -24,12 +24,14 @@ export class CellSum {
 
   constructor(private readonly name: CellName) {}
 
-  addRow({ count, sum, sumOfSquares, zeroCount, offset, counts }: PartRow): void {
-    this.count += count;
-    this.sum += sum;
-    this.sumOfSquares += sumOfSquares;
+  /** Adds the row of a part that begins at `at`. */
+  addRow(rows: Float64Array, at: number): void {
+    this.count += rows[at + rowField.count] as number;
+    this.sum += rows[at + rowField.sum] as number;
+    this.sumOfSquares += rows[at + rowField.sumOfSquares] as number;
     this.buckets ??= new BucketSums();
-    this.buckets.add(zeroCount, offset, counts);
+    const [zeroCount, offset, length] = [rows[at + rowField.zeroCount], rows[at + rowField.offset], rows[at + rowField.length]];
+    this.buckets.add(zeroCount as number, offset as number, rows, at + rowHeader, length as number);
   }
 
   /** @param atMs  when the value was so; only levels care */

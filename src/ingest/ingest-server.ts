@@ -10,16 +10,20 @@ import {
 } from '../domain/index.js';
 import { WindowStore } from '../storage/index.js';
 import { countClosedWindows, countLateObservations, countSpans } from '../telemetry/index.js';
+import { InTurns } from './in-turns.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { ReceivingThreads } from './receiving-threads.js';
 import { type Restart, WindowCollector } from './window-collector.js';
 import type { WindowPart } from './window-part.js';
 
-const tickMs = 50;
+/** Where no receiving thread says anything: after this long the clock closes windows, and what could not be stored is tried again. */
+const tickMs = 250;
 const retryMs = 1_000;
 /** cells that may wait for a store that does not answer before senders are asked to wait, in multiples of maxSeries */
 const backlogFactor = 5;
 const mostWindowsWaiting = 5_000;
+/** cells that are closed before others are served: some milliseconds */
+const cellsAtOnce = 5_000;
 
 type ClosedListener = (closedThrough: number) => void;
 
@@ -35,6 +39,9 @@ export class IngestServer {
   private readonly listeners = new Set<ClosedListener>();
   private readonly threads: ReceivingThreads;
   private readonly gate: ReceivingGate;
+  /** parts to be merged and windows to be closed, in the order in which they came */
+  private readonly work = new InTurns((error) => this.report(error));
+  private isClosing = false;
   private plan: RecordingPlan = planRecording([]);
   private collector: WindowCollector;
   private waiting: ClosedWindow[] = [];
@@ -43,6 +50,7 @@ export class IngestServer {
   private reached = 0;
   private through = 0;
   private writing: Promise<void> | null = null;
+  /** by {@link performance.now}, which nobody sets back */
   private notBefore = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -54,7 +62,7 @@ export class IngestServer {
     this.collector = this.newCollector();
     this.threads = new ReceivingThreads(
       { otlp, tokensFile, plan: this.plan },
-      { onPart: (part, thread) => this.take(part, thread), onProblem: (problem) => this.report(problem) },
+      { onPart: (part, thread, merged) => this.work.add(this.merging(part, thread, merged)), onProblem: (problem) => this.report(problem) },
     );
     this.gate = new ReceivingGate(otlp.maxBytesInFlight, this.threads.memory.gate);
   }
@@ -103,9 +111,9 @@ export class IngestServer {
     this.gate.state = 'stopping';
     clearInterval(this.timer);
     await this.threads.stop();
-    await this.writing;
-    this.notBefore = 0;
-    this.collect(Date.now());
+    this.closeDue();
+    await this.work.finished();
+    while (this.writing !== null) await this.writing;
     await this.write();
     const { openWindows } = this.collector;
     if (openWindows > 0) this.log.warn(`${openWindows} windows were still open and are dropped`);
@@ -126,40 +134,65 @@ export class IngestServer {
     return { closedThrough, waitUntil: startedAt + this.plan.latenessMs + restartGraceSeconds * 1000 };
   }
 
-  private take(part: WindowPart, thread: number): void {
-    const late = this.collector.merge(part, thread, Date.now());
-    if (late > 0) countLateObservations(late);
+  private *merging(part: WindowPart, thread: number, merged: () => void): Generator<void, void> {
+    try {
+      const late = yield* this.collector.mergeInSteps(part, thread, Date.now());
+      if (late > 0) countLateObservations(late);
+    } finally {
+      merged();
+    }
     if (part.accepted > 0) countSpans('accepted', part.accepted);
     for (const [reason, count] of part.refused) countSpans('refused', count, reason);
+    this.closeDue();
   }
 
   private tick(): void {
-    const now = Date.now();
-    this.collect(now);
-    if (this.writing === null && now >= this.notBefore) {
-      this.writing = this.write().finally(() => {
-        this.writing = null;
-      });
-    }
+    this.closeDue();
+    this.flush();
   }
 
-  private collect(now: number): void {
-    const { windows, closedThrough } = this.collector.close(this.threads.asOf(now), now);
-    this.waiting.push(...windows);
-    this.waitingCells += cellsIn(windows);
-    this.reached = closedThrough;
+  /** Windows close when the last thread has handed over what it received until they were due: at that moment, not at the next tick. */
+  private closeDue(): void {
+    const now = Date.now();
+    if (this.isClosing || !this.collector.isAnyDue(this.threads.asOf(now), now)) return;
+    this.isClosing = true;
+    this.work.add(this.closing());
+  }
+
+  private *closing(): Generator<void, void> {
+    this.isClosing = false; // what falls due from here on is another closing
+    for (let more = true; more; ) {
+      const now = Date.now();
+      const closing = this.collector.close(this.threads.asOf(now), now, cellsAtOnce);
+      this.waiting.push(...closing.windows);
+      this.waitingCells += cellsIn(closing.windows);
+      this.reached = closing.closedThrough;
+      more = closing.more;
+      if (more) yield;
+    }
     const full = this.waitingCells > backlogFactor * this.settings.otlp.maxSeries || this.waiting.length > mostWindowsWaiting;
     if (this.gate.state !== 'stopping') this.gate.state = full ? 'overloaded' : 'open';
+    this.flush();
+  }
+
+  /** Stores what is closed, and then what was closed meanwhile: one write at a time. */
+  private flush(): void {
+    const hasNews = this.waiting.length > 0 || this.reached > this.through;
+    if (!hasNews || this.writing !== null || performance.now() < this.notBefore) return;
+    this.writing = this.write().finally(() => {
+      this.writing = null;
+      this.flush();
+    });
   }
 
   private async write(): Promise<void> {
     const windows = [...this.waiting];
     const { reached } = this;
     try {
-      countClosedWindows(await this.store.append(windows));
+      if (windows.length > 0) countClosedWindows(await this.store.append(windows));
     } catch (error) {
       this.report(error);
-      this.notBefore = Date.now() + retryMs;
+      this.notBefore = performance.now() + retryMs;
       if (error instanceof StoreUnavailableError || !(await this.writeEach(windows))) return;
     }
     this.waiting.splice(0, windows.length);

@@ -3,7 +3,7 @@ import type { MetricStreams } from './metric-streams.js';
 import type { PointObservation, PointValue } from './observation-batch.js';
 import { cellKey, type OpenWindow } from './open-window.js';
 import { unknownService } from './series-registry.js';
-import { rowsOf, type Series, type WindowPart } from './window-part.js';
+import { rowField, rowHeader, type Series, type WindowPart } from './window-part.js';
 
 interface NamedSeries {
   readonly service: string;
@@ -14,42 +14,61 @@ interface NamedSeries {
 /** The window of a service at a moment; null: it is closed, and so many observations are late. */
 export type Place = (service: string, ms: number, observations: number) => OpenWindow | null;
 
+/** Series, rows or points that are merged in one step: a millisecond at most. */
+const atOnce = 250;
+
 /** Adds the parts of all threads to the open windows. Streams of points are followed here, whichever thread a point came by. */
 export class PartMerger {
   private readonly seriesOf = new Map<number, NamedSeries[]>();
 
   constructor(private readonly streams: MetricStreams) {}
 
-  merge(part: WindowPart, thread: number, now: number, place: Place): void {
-    this.mergeRows(part, thread, place);
-    this.mergePoints(part, now, place);
-  }
-
-  private mergeRows(part: WindowPart, thread: number, place: Place): void {
-    const known = part.firstSeries === 0 ? [] : (this.seriesOf.get(thread) ?? []);
-    known.push(...part.series.map(named));
-    this.seriesOf.set(thread, known);
-    for (const row of rowsOf(part.rows)) {
-      const { service, name, key } = known[row.series] as NamedSeries;
-      const spans = name.signal === 'span' ? row.count : 0;
-      place(service, row.from, spans)?.cell(key, name, spans).addRow(row);
-    }
+  /** In steps that others may be served between; the parts of one thread must be merged one after the other. */
+  *merge(part: WindowPart, thread: number, now: number, place: Place): Generator<void, void> {
+    yield* this.learn(part, thread);
+    yield* this.mergeRows(part.rows, this.seriesOf.get(thread) ?? [], place);
     for (const { service, from, count } of part.overflow) {
       const window = place(service, from, 0);
       if (window) window.overflow += count;
     }
+    yield* this.mergePoints(part, now, place);
   }
 
-  private mergePoints({ points, labels }: WindowPart, now: number, place: Place): void {
-    for (const point of points) {
-      const value = this.streams.increaseOf(point, now);
-      if (value === null) continue;
-      const attributes = attributesOf(labels, point);
-      const window = place(attributes['service.name'] ?? unknownService, point.atMs, 1);
-      if (window === null) continue;
-      if (value === 'full') window.overflow += 1;
-      else addPoint(window, { signal: value.kind, instrument: point.instrument, attributes }, value, point);
+  private *learn({ firstSeries, series }: WindowPart, thread: number): Generator<void, void> {
+    const known = firstSeries === 0 ? [] : (this.seriesOf.get(thread) ?? []);
+    this.seriesOf.set(thread, known);
+    for (const [index, one] of series.entries()) {
+      known.push(named(one));
+      if (index % atOnce === atOnce - 1) yield;
     }
+  }
+
+  private *mergeRows(rows: Float64Array, known: readonly NamedSeries[], place: Place): Generator<void, void> {
+    for (let at = 0, merged = 1; at < rows.length; at += rowHeader + (rows[at + rowField.length] as number), merged += 1) {
+      const { service, name, key } = known[rows[at + rowField.series] as number] as NamedSeries;
+      const spans = name.signal === 'span' ? (rows[at + rowField.count] as number) : 0;
+      place(service, rows[at + rowField.from] as number, spans)
+        ?.cell(key, name, spans)
+        .addRow(rows, at);
+      if (merged % atOnce === 0) yield;
+    }
+  }
+
+  private *mergePoints({ points, labels }: WindowPart, now: number, place: Place): Generator<void, void> {
+    for (const [index, point] of points.entries()) {
+      this.mergePoint(point, labels, now, place);
+      if (index % atOnce === atOnce - 1) yield;
+    }
+  }
+
+  private mergePoint(point: PointObservation, labels: readonly string[], now: number, place: Place): void {
+    const value = this.streams.increaseOf(point, now);
+    if (value === null) return;
+    const attributes = attributesOf(labels, point);
+    const window = place(attributes['service.name'] ?? unknownService, point.atMs, 1);
+    if (window === null) return;
+    if (value === 'full') window.overflow += 1;
+    else addPoint(window, { signal: value.kind, instrument: point.instrument, attributes }, value, point);
   }
 }
 

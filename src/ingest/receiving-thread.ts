@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import { msUntilHandOver } from './hand-over-time.js';
 import { otlpReceiver } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
 import { ReceivingGate } from './receiving-gate.js';
@@ -27,7 +28,6 @@ export interface ReceivingOptions {
   readonly memory: SharedMemory;
 }
 
-const handOverMs = 100;
 const maxObservations = 50_000;
 /** cells and points after which a part is handed over at once */
 const mostWaiting = 20_000;
@@ -37,11 +37,12 @@ const mostUnread = 200_000;
 const mostPartsUnread = 20;
 const patienceAtStopMs = 5_000;
 
-/** One thread's share of ingest: a listener of its own, and what it recorded handed over every 100 ms. */
+/** One thread's share of ingest: a listener of its own, and what it recorded handed over every 100 ms and whenever a window may close. */
 export class ReceivingThread {
   private readonly gate: ReceivingGate;
   private readonly recent: RecentRequests;
   private readonly server: Server;
+  private plan: RecordingPlan;
   private recorder: PartRecorder;
   /** cells and points of each part that was handed over and not read yet */
   private readonly unread: number[] = [];
@@ -55,6 +56,7 @@ export class ReceivingThread {
     const { otlp, memory, plan } = options;
     this.gate = new ReceivingGate(otlp.maxBytesInFlight, memory.gate);
     this.recent = new RecentRequests(memory.recent);
+    this.plan = plan;
     this.recorder = this.newRecorder(plan, []);
     this.server = otlpReceiver({
       limits: otlp,
@@ -80,14 +82,13 @@ export class ReceivingThread {
         resolve();
       });
     });
-    this.timer = setInterval(() => {
-      if (this.recorder.load > 0 || this.unread.length < mostPartsUnread) this.flush();
-    }, handOverMs);
+    this.handOverInTime();
     return (this.server.address() as AddressInfo).port;
   }
 
   usePlan(plan: RecordingPlan, held: readonly TimeSlice[]): void {
     this.flush();
+    this.plan = plan;
     this.recorder = this.newRecorder(plan, held);
   }
 
@@ -98,13 +99,23 @@ export class ReceivingThread {
 
   /** Answers what has begun, hands over the rest, and takes nothing more. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     const cut = setTimeout(() => this.server.closeAllConnections(), patienceAtStopMs);
     await closed;
     clearTimeout(cut);
     this.flush();
+  }
+
+  private handOverInTime(): void {
+    this.timer = setTimeout(
+      () => {
+        if (this.recorder.load > 0 || this.unread.length < mostPartsUnread) this.flush();
+        this.handOverInTime();
+      },
+      msUntilHandOver(Date.now(), this.plan),
+    );
   }
 
   /** Sent even when empty: it says up to when everything is handed over. */

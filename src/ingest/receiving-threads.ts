@@ -6,7 +6,8 @@ import type { FromReceiver, ToReceiver, WorkerOptions } from './thread-messages.
 import type { WindowPart } from './window-part.js';
 
 export interface ThreadEvents {
-  readonly onPart: (part: WindowPart, thread: number) => void;
+  /** @param merged  to be called once the part is merged: only then the clock of its thread moves on */
+  readonly onPart: (part: WindowPart, thread: number, merged: () => void) => void;
   readonly onProblem: (problem: unknown) => void;
 }
 
@@ -80,9 +81,10 @@ export class ReceivingThreads {
   private async startHere(): Promise<void> {
     const receiver: Receiver = { asOf: 0, usePlan: (plan, held) => thread.usePlan(plan, held), stop: () => thread.stop() };
     const onPart = (part: WindowPart): void => {
-      receiver.asOf = part.asOf;
-      this.events.onPart(part, 0);
-      queueMicrotask(() => thread.wasRead());
+      this.events.onPart(part, 0, () => {
+        receiver.asOf = part.asOf;
+        queueMicrotask(() => thread.wasRead());
+      });
     };
     const thread = new ReceivingThread(this.options, onPart, this.events.onProblem);
     this.boundPort = await thread.listen(this.boundPort);
@@ -120,9 +122,10 @@ export class ReceivingThreads {
   }
 
   private takePart(part: WindowPart, number: number, receiver: Receiver, send: (message: ToReceiver) => void): void {
-    receiver.asOf = part.asOf;
-    this.events.onPart(part, number);
-    send({ type: 'read' });
+    this.events.onPart(part, number, () => {
+      receiver.asOf = part.asOf;
+      send({ type: 'read' });
+    });
   }
 
   private replace(number: number): void {

@@ -48,7 +48,7 @@ describe('WindowCollector', () => {
   it('closes a live window its lateness after its end, and not before', () => {
     const rig = new Rig();
     rig.send(t0 + 1_000, [{ endMs: t0 + 500 }]);
-    expect(rig.collector.close(t0 + 19_999, t0 + 19_999)).toEqual({ windows: [], closedThrough: t0 });
+    expect(rig.collector.close(t0 + 19_999, t0 + 19_999)).toEqual({ windows: [], closedThrough: t0, more: false });
     const { windows, closedThrough } = rig.collector.close(t0 + 20_000, t0 + 20_000);
     expect(windows.map(summary)).toEqual([['shop', 0, 15_000, 1, 0]]);
     expect(closedThrough).toBe(t0 + 15_000);
@@ -73,7 +73,7 @@ describe('WindowCollector', () => {
       const rig = new Rig(restart);
       rig.send(t0 + 1_000, [{ endMs: t0 - 40_000 }]);
       rig.send(t0 + 14_000, [{ endMs: t0 - 40_000 }, { endMs: t0 - 10_000 }]);
-      expect(rig.collector.close(t0 + 14_999, t0 + 14_999)).toEqual({ windows: [], closedThrough: t0 - 60_000 });
+      expect(rig.collector.close(t0 + 14_999, t0 + 14_999)).toEqual({ windows: [], closedThrough: t0 - 60_000, more: false });
       const { windows, closedThrough } = rig.collector.close(t0 + 15_000, t0 + 15_000);
       expect(windows.map(summary)).toEqual([
         ['shop', -45_000, -30_000, 2, 0],

@@ -1,6 +1,7 @@
 import type { ClosedWindow, RecordingPlan, TimeSlice } from '../domain/index.js';
 import { MetricStreams } from './metric-streams.js';
 import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
+import { type Collected, OpenWindows } from './open-windows.js';
 import { PartMerger } from './part-merger.js';
 import { unknownService } from './series-registry.js';
 import { WindowGrid } from './window-grid.js';
@@ -18,6 +19,8 @@ export interface Closing {
   readonly windows: readonly ClosedWindow[];
   /** every live window that ends at or before this moment is closed */
   readonly closedThrough: number;
+  /** others are due, too: it was enough for one time */
+  readonly more: boolean;
 }
 
 /** A life before this one: what senders could not deliver in between is sent again, and shall still count. */
@@ -26,14 +29,6 @@ export interface Restart {
   readonly closedThrough: number;
   /** until when no window closes that is later than that and began before the start */
   readonly waitUntil: number;
-}
-
-interface Collected {
-  readonly window: OpenWindow;
-  /** its end was still to come, or not long past, when its first data came */
-  readonly live: boolean;
-  readonly firstPartAt: number;
-  lastPartAt: number;
 }
 
 const shortestQuietMs = 2_000;
@@ -61,7 +56,7 @@ export class WindowCollector {
   private readonly budget: CellBudget;
   private readonly streams: MetricStreams;
   private readonly merger: PartMerger;
-  private readonly open = new Map<string, Collected>();
+  private readonly open = new OpenWindows();
   private readonly closed = new Set<string>();
   private readonly lateByService = new Map<string, number>();
   private streamsCheckedAt: number;
@@ -89,23 +84,32 @@ export class WindowCollector {
 
   /** Is a window open that overlaps `[from, to)`? */
   isOpenWithin({ from, to }: TimeSlice): boolean {
-    return [...this.open.values()].some(({ window }) => window.from < to && window.to > from);
+    return this.open.slices().some((slice) => slice.from < to && slice.to > from);
   }
 
   /** @returns windows that are open now: they keep the length they began with */
   usePlan(plan: RecordingPlan, now: number): readonly TimeSlice[] {
-    const held = [...this.open.values()].map(({ window: { from, to } }) => ({ from, to }));
-    if (held.length > 0) held.push(this.grid.sliceAt(now));
-    const distinct = [...new Map(held.map((slice) => [slice.from, slice])).values()];
+    const held = [...this.open.slices()];
+    const current = this.grid.sliceAt(now);
+    if (held.length > 0 && held.every(({ from }) => from !== current.from)) held.push(current);
     this.plan = plan;
-    this.grid = new WindowGrid(plan.windowMs, distinct);
-    return distinct;
+    this.grid = new WindowGrid(plan.windowMs, held);
+    return held;
   }
 
   /** @returns observations that came after their window had closed */
   merge(part: WindowPart, thread: number, now: number): number {
+    const steps = this.mergeInSteps(part, thread, now);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /** The same in steps that others may be served between. Nothing else may be merged or closed between them. */
+  *mergeInSteps(part: WindowPart, thread: number, now: number): Generator<void, number> {
     let late = 0;
-    this.merger.merge(part, thread, now, (service, ms, observations) => {
+    yield* this.merger.merge(part, thread, now, (service, ms, observations) => {
       const window = this.windowAt(service, ms, now);
       if (window === null) late += this.addLate(service, observations);
       return window;
@@ -113,19 +117,34 @@ export class WindowCollector {
     return late;
   }
 
+  /** Would {@link close} close something, or move on with the clock? */
+  isAnyDue(asOf: number, now: number): boolean {
+    if (this.reachedAt(asOf) > this.through || (this.restart && asOf >= this.restart.waitUntil)) return true;
+    return this.open.some((collected) => this.isDue(collected, asOf, now));
+  }
+
   /**
    * @param asOf  everything received before this moment was merged
    * @param now   decides when recorded windows have been quiet for long enough
+   * @param mostCells  no further window is closed after so many cells; then the clock does not move on
    */
-  close(asOf: number, now: number): Closing {
+  close(asOf: number, now: number, mostCells = Number.POSITIVE_INFINITY): Closing {
     if (this.restart && asOf >= this.restart.waitUntil) this.restart = null;
-    const due = [...this.open].filter(([, collected]) => this.isDue(collected, asOf, now));
-    for (const [key] of due) this.open.delete(key);
-    for (const [key] of due) this.closed.add(key);
+    const due = this.open.filter((collected) => this.isDue(collected, asOf, now)).sort(byTimeAndService);
+    const windows: ClosedWindow[] = [];
+    for (let cells = 0; windows.length < due.length && cells < mostCells; cells += windows.at(-1)?.cells.length ?? 0) {
+      windows.push(this.closeWindow(due[windows.length] as OpenWindow));
+    }
     this.forgetOld(now);
-    const windows = due.map(([, { window }]) => window).sort(byTimeAndService);
-    this.through = Math.max(this.through, this.reachedAt(asOf));
-    return { windows: windows.map((window) => window.close(this.takeLate(window.service))), closedThrough: this.through };
+    const more = windows.length < due.length;
+    if (!more) this.through = Math.max(this.through, this.reachedAt(asOf));
+    return { windows, closedThrough: this.through, more };
+  }
+
+  private closeWindow(window: OpenWindow): ClosedWindow {
+    this.open.delete(window);
+    this.closed.add(keyOf(window.service, window.from));
+    return window.close(this.takeLate(window.service));
   }
 
   private reachedAt(asOf: number): number {
@@ -148,17 +167,16 @@ export class WindowCollector {
   /** @returns null: it is closed */
   private windowAt(service: string, ms: number, now: number): OpenWindow | null {
     const slice = this.grid.sliceAt(ms);
-    const key = `${slice.from} ${service}`;
-    const known = this.open.get(key);
+    const known = this.open.find(service, slice.from);
     if (known) {
       known.lastPartAt = now;
       return known.window;
     }
-    if (this.closed.has(key)) return null;
+    if (this.closed.has(keyOf(service, slice.from))) return null;
     if (this.open.size >= this.mostWindows && service !== unknownService) return this.crowded(slice.from, now);
     const window = new OpenWindow(service, slice, this.budget);
     const live = slice.to + this.plan.latenessMs > now || this.isAwaited(slice);
-    this.open.set(key, { window, live, firstPartAt: now, lastPartAt: now });
+    this.open.add({ window, live, firstPartAt: now, lastPartAt: now });
     return window;
   }
 
@@ -190,3 +208,5 @@ export class WindowCollector {
     this.streams.forget(now - forgetStreamsAfterMs);
   }
 }
+
+const keyOf = (service: string, from: number): string => `${from} ${service}`;

@@ -31,28 +31,8 @@ export interface WindowPart {
   readonly overflow: readonly { readonly service: string; readonly from: number; readonly to: number; readonly count: number }[];
 }
 
-/** One row, unpacked. */
-export interface PartRow {
-  readonly series: number;
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
-  readonly sum: number;
-  readonly sumOfSquares: number;
-  readonly zeroCount: number;
-  readonly offset: number;
-  readonly counts: Float64Array;
-}
+/** Numbers of a row before its bucket counts. */
+export const rowHeader = 9;
 
-const rowHeader = 9;
-
-export function* rowsOf(rows: Float64Array): Generator<PartRow> {
-  for (let at = 0; at < rows.length; ) {
-    const [series = 0, from = 0, to = 0, count = 0, sum = 0, sumOfSquares = 0, zeroCount = 0, offset = 0, length = 0] = rows.subarray(
-      at,
-      at + rowHeader,
-    );
-    at += rowHeader + length;
-    yield { series, from, to, count, sum, sumOfSquares, zeroCount, offset, counts: rows.subarray(at - length, at) };
-  }
-}
+/** Where in a row is what. */
+export const rowField = { series: 0, from: 1, to: 2, count: 3, sum: 4, sumOfSquares: 5, zeroCount: 6, offset: 7, length: 8 } as const;

@@ -66,7 +66,8 @@ export class WindowRecorder {
   }
 
   private merge(): void {
-    this.merger.merge(this.recorder.take(0), 0, 0, (service, ms) => this.windowAt(service, ms));
+    const steps = this.merger.merge(this.recorder.take(0), 0, 0, (service, ms) => this.windowAt(service, ms));
+    while (!steps.next().done); // nobody is to be served in between
   }
 
   private windowAt(service: string, ms: number): OpenWindow {

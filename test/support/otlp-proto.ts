@@ -37,22 +37,35 @@ message HistogramDataPoint { fixed64 start_time_unix_nano = 2; fixed64 time_unix
 message ExponentialHistogramDataPoint { repeated KeyValue attributes = 1; fixed64 start_time_unix_nano = 2; fixed64 time_unix_nano = 3;
   fixed64 count = 4; optional double sum = 5; sint32 scale = 6; fixed64 zero_count = 7; Buckets positive = 8; Buckets negative = 9; uint32 flags = 10; }
 message Buckets { sint32 offset = 1; repeated uint64 bucket_counts = 2; }
-message SummaryDataPoint { fixed64 start_time_unix_nano = 2; fixed64 time_unix_nano = 3; fixed64 count = 4; repeated KeyValue attributes = 7; }
+message SummaryDataPoint { fixed64 start_time_unix_nano = 2; fixed64 time_unix_nano = 3; fixed64 count = 4; double sum = 5;
+  repeated ValueAtQuantile quantile_values = 6; repeated KeyValue attributes = 7; uint32 flags = 8; }
+message ValueAtQuantile { double quantile = 1; double value = 2; }
+
+message Logs { repeated ResourceLogs resource_logs = 1; }
+message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; string schema_url = 3; }
+message ScopeLogs { Scope scope = 1; repeated LogRecord log_records = 2; string schema_url = 3; }
+message LogRecord { fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5;
+  repeated KeyValue attributes = 6; uint32 dropped_attributes_count = 7; fixed32 flags = 8; bytes trace_id = 9; bytes span_id = 10;
+  fixed64 observed_time_unix_nano = 11; string event_name = 12; }
 
 message ExportResponse { PartialSuccess partial_success = 1; }
 message PartialSuccess { int64 rejected = 1; string error_message = 2; }
-message RpcStatus { int32 code = 1; string message = 2; }
+message RpcStatus { int32 code = 1; string message = 2; repeated Any details = 3; }
+message Any { string type_url = 1; bytes value = 2; }
+message RetryInfo { Duration delay = 1; }
+message Duration { int64 seconds = 1; int32 nanos = 2; }
 `;
 
 const { root } = protobuf.parse(definition);
 
-export type OtlpMessage = 'Traces' | 'Metrics' | 'ExportResponse' | 'RpcStatus';
+export type OtlpRequest = 'Traces' | 'Metrics' | 'Logs';
+export type OtlpMessage = OtlpRequest | 'ExportResponse' | 'RpcStatus' | 'RetryInfo';
 
 /**
  * The bytes of a message that is given as OTLP/JSON writes it, made by an encoder that is not ours.
  * Ids are taken as hex; everything else as protobufjs reads JSON.
  */
-export function encodeOtlp(message: 'Traces' | 'Metrics', json: object): Uint8Array {
+export function encodeOtlp(message: OtlpRequest, json: object): Uint8Array {
   const type = root.lookupType(message);
   const plain = JSON.parse(JSON.stringify(json), (key, value: unknown) =>
     (key === 'traceId' || key === 'spanId' || key === 'parentSpanId') && typeof value === 'string'

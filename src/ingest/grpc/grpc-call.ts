@@ -1,0 +1,152 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import { MalformedOtlpError } from '../malformed-otlp-error.js';
+import { acceptedAnswer } from '../otlp-answer.js';
+import type { Signal } from '../otlp-reader.js';
+import type { ReceiverOptions } from '../otlp-receiver.js';
+import type { Reservation } from '../receiving-gate.js';
+import { RefusedCall, statusHeaders } from './grpc-status.js';
+import { IncomingMessage, tooMuchAtOnce } from './incoming-message.js';
+import { packingOf, unpacked } from './unpacked.js';
+
+/** What a token may do here. */
+export type Admission = 'welcome' | 'unknown' | 'without the scope';
+
+export interface GrpcOptions extends Omit<ReceiverOptions, 'authorize'> {
+  /** null: the call has no token */
+  readonly admit: (token: string | null) => Admission;
+}
+
+const signals = new Map<unknown, Signal>([
+  ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
+  ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
+  ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
+]);
+
+const answerHead: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc' };
+/** what a call costs before its first byte, counted among the bytes in flight so that empty ones have an end, too */
+const bytesOfCall = 4096;
+
+/** One call: taken or refused, and in any case over within the time that it has. */
+export class GrpcCall {
+  private readonly reservation: Reservation;
+  private readonly deadline: NodeJS.Timeout;
+  private answered = false;
+
+  /**
+   * @param patienceMs         how long the call may take in all
+   * @param retryAfterSeconds  what a refused one is told
+   */
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly options: GrpcOptions,
+    patienceMs: number,
+    private readonly retryAfterSeconds: () => number,
+  ) {
+    this.reservation = options.gate.reservation();
+    this.deadline = setTimeout(() => this.cut(patienceMs), patienceMs);
+    stream.on('error', () => undefined); // what follows is always 'close'
+    stream.on('close', () => {
+      clearTimeout(this.deadline);
+      this.reservation.release();
+    });
+  }
+
+  /** @param headers  those it began with */
+  receive(headers: IncomingHttpHeaders): void {
+    const foreign = statusUnlessGrpc(headers);
+    if (foreign === null) this.orRefuse(() => this.take(headers));
+    else this.end({ ':status': foreign });
+  }
+
+  private take(headers: IncomingHttpHeaders): void {
+    const { stream, options, reservation } = this;
+    const signal = signals.get(headers[':path']);
+    if (signal === undefined) throw new RefusedCall('unimplemented', 'there are the Export methods of OTLP for traces, metrics and logs');
+    checkGate(options);
+    checkToken(options.admit(bearerOf(headers)));
+    const packing = packingOf(headers['grpc-encoding']);
+    if (!reservation.add(bytesOfCall)) throw tooMuchAtOnce();
+    const message = new IncomingMessage(options.limits.maxBodyBytes, reservation);
+    const read = (): void => {
+      const { packed, bytes } = message.end();
+      const body = packed ? unpacked(bytes, packing, options.limits.maxDecodedBytes) : bytes;
+      this.accept(acceptedAnswer(signal, 'protobuf', options.record(signal, 'protobuf', body)));
+    };
+    stream.on('data', (piece: Buffer) => this.orRefuse(() => message.add(piece)));
+    stream.on('end', () => this.orRefuse(read));
+  }
+
+  private accept(answer: Uint8Array): void {
+    this.answered = true;
+    this.reservation.release();
+    const { stream } = this;
+    if (stream.closed || stream.destroyed) return; // it was counted; sent again it is known
+    stream.respond(answerHead, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    const prefix = Buffer.alloc(5);
+    prefix.writeUInt32BE(answer.length, 1);
+    stream.end(Buffer.concat([prefix, answer]));
+  }
+
+  private orRefuse(step: () => void): void {
+    if (this.answered) return;
+    try {
+      step();
+    } catch (error) {
+      this.refuse(asRefusal(error, this.options));
+    }
+  }
+
+  private refuse(refusal: RefusedCall): void {
+    this.end({ ...answerHead, ...statusHeaders(refusal, this.retryAfterSeconds()) });
+  }
+
+  private end(headers: OutgoingHttpHeaders): void {
+    this.answered = true;
+    this.reservation.release();
+    const { stream } = this;
+    if (stream.closed || stream.destroyed) return;
+    stream.respond(headers, { endStream: true });
+    stream.removeAllListeners('data').resume();
+    stream.close(constants.NGHTTP2_NO_ERROR); // the sender need not go on
+  }
+
+  /** Neither a slow sender nor one that does not read its answer keeps a call open. */
+  private cut(afterMs: number): void {
+    this.orRefuse(() => {
+      throw new RefusedCall('deadline exceeded', `the call took longer than ${afterMs / 1000} s`);
+    });
+    setTimeout(() => this.stream.destroy(), lastAnswerMs).unref();
+  }
+}
+
+const lastAnswerMs = 1_000;
+
+/** @returns the HTTP status for what is no call of gRPC; null: it is one */
+function statusUnlessGrpc({ ':method': method, 'content-type': contentType = '' }: IncomingHttpHeaders): number | null {
+  if (!/^application\/grpc(\+proto)?(;|$)/.test(contentType)) return 415;
+  return method === 'POST' ? null : 405;
+}
+
+function checkGate({ gate, busy }: GrpcOptions): void {
+  if (gate.state === 'stopping') throw new RefusedCall('unavailable', 'the server is stopping', true);
+  if (gate.state === 'overloaded' || busy()) throw new RefusedCall('unavailable', 'the server cannot keep up', true);
+}
+
+function checkToken(admission: Admission): void {
+  if (admission === 'unknown') throw new RefusedCall('unauthenticated', 'a token with the scope ingest is needed');
+  if (admission === 'without the scope') throw new RefusedCall('permission denied', 'this token has not the scope ingest');
+}
+
+function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  return token ?? null;
+}
+
+function asRefusal(error: unknown, { onBug }: GrpcOptions): RefusedCall {
+  if (error instanceof RefusedCall) return error;
+  if (error instanceof MalformedOtlpError) return new RefusedCall('invalid argument', error.message);
+  onBug(error);
+  return new RefusedCall('internal', 'an error that is ours; it has been logged');
+}

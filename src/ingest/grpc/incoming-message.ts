@@ -1,0 +1,67 @@
+import type { Reservation } from '../receiving-gate.js';
+import { RefusedCall } from './grpc-status.js';
+
+const prefixBytes = 5;
+const firstBytes = 64 * 1024;
+
+/**
+ * The one message of a call, put together from pieces of any size: a byte that says whether it is packed, four for its
+ * length, and the message.
+ *
+ * Memory follows what has come, never what was announced, and is reserved before it is taken.
+ */
+export class IncomingMessage {
+  private readonly prefix = Buffer.alloc(prefixBytes);
+  private prefixLength = 0;
+  private length = 0;
+  private received = 0;
+  private bytes = Buffer.alloc(0);
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly reservation: Reservation,
+  ) {}
+
+  /** @throws {RefusedCall} too long, too much in memory, or more than one message */
+  add(piece: Buffer): void {
+    const rest = this.prefixLength < prefixBytes ? this.addPrefix(piece) : piece;
+    if (rest.length === 0) return;
+    if (this.received + rest.length > this.length) throw new RefusedCall('unimplemented', 'a call carries one message');
+    this.makeRoom(this.received + rest.length);
+    rest.copy(this.bytes, this.received);
+    this.received += rest.length;
+  }
+
+  /** @throws {RefusedCall} there was none, or it was cut off */
+  end(): { readonly packed: boolean; readonly bytes: Buffer } {
+    if (this.prefixLength === 0) throw new RefusedCall('unimplemented', 'a call carries one message, this one has none');
+    if (this.prefixLength < prefixBytes || this.received < this.length) throw new RefusedCall('invalid argument', 'the message is cut off');
+    return { packed: this.prefix[0] === 1, bytes: this.bytes };
+  }
+
+  private addPrefix(piece: Buffer): Buffer {
+    const taken = piece.copy(this.prefix, this.prefixLength, 0, prefixBytes - this.prefixLength);
+    this.prefixLength += taken;
+    if (this.prefixLength === prefixBytes) {
+      if ((this.prefix[0] as number) > 1) throw new RefusedCall('internal', 'this is not a message of gRPC');
+      this.length = this.prefix.readUInt32BE(1);
+      if (this.length > this.maxBytes) throw tooLarge(this.maxBytes);
+    }
+    return piece.subarray(taken);
+  }
+
+  /** Grows fourfold up to the length, so that a byte is copied at most 1.4 times on average. */
+  private makeRoom(needed: number): void {
+    if (needed <= this.bytes.length) return;
+    const size = Math.min(this.length, Math.max(needed, firstBytes, this.bytes.length * 4));
+    if (!this.reservation.add(size - this.bytes.length)) throw tooMuchAtOnce();
+    const larger = Buffer.allocUnsafeSlow(size);
+    this.bytes.copy(larger, 0, 0, this.received);
+    this.bytes = larger;
+  }
+}
+
+/** Exporters would send it again in vain: nothing says when. */
+export const tooLarge = (limit: number): RefusedCall => new RefusedCall('resource exhausted', `the message is larger than ${limit} bytes`);
+
+export const tooMuchAtOnce = (): RefusedCall => new RefusedCall('unavailable', 'too many bytes are being received at once', true);

@@ -1,6 +1,8 @@
 export { formatDuration, parseDuration } from './duration.js';
 export { parseTemplate } from './parse-template.js';
 export { placesIn } from './places-in.js';
+export type { PromqlBound, PromqlContext, PromqlFinding } from './promql/finding.js';
+export { lintPromql } from './promql/lint-promql.js';
 export { isProblem, type PromqlToken, promqlTokens } from './promql-tokens.js';
 export { patternProblem, templateRegExp } from './re2.js';
 export { argumentValues, resolveArguments } from './resolve-arguments.js';

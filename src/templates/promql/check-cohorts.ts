@@ -1,0 +1,112 @@
+import type { Check, Edit, Question } from './finding.js';
+import { aggregationKeeps, mayCarry } from './labels-kept.js';
+import { holdsPlaceholder } from './query-text.js';
+import { type Aggregation, type Expr, everyOf, type LabelMatch, selectorsIn } from './syntax.js';
+
+/** Labels by which people tell one release from another. */
+const releaseLabel =
+  /^(?:(?:app_|service_|image_|build_)?version|release|revision|track|subset|variant|colou?r|slot|(?:.+_)?pod_template_hash|(?:source|destination)_(?:version|canonical_revision|subset)|rollout_type)$/;
+
+/** Labels that tell releases apart because each has its own deployment. */
+const workloadLabel =
+  /^(?:(?:kubernetes_)?(?:pod|pod_name)|(?:source_|destination_)?workload|deployment|replicaset|rs|role|stage|ingress|canary|envoy_cluster_name|envoy_cluster|upstream|backend|target_service)$/;
+
+/** Values that say which side is meant. */
+const sideWords = /canary|primary|stable|preview|baseline|pod-template-hash|podtemplatehash|revision|version|\bnew\b|scope|location/i;
+
+const sides = /^(?:canary|primary|stable|preview|active|baseline|green|blue)$/i;
+
+/** The answer of one question for both cohorts must say whose each series is. */
+export const checkCohortLost: Check = ({ expr, written, context: { cohorts, cohortLabel } }) => {
+  if (cohorts !== 'answer' || !cohortLabel || mayCarry(expr, cohortLabel)) return null;
+  const losing = everyOf(expr, 'aggregation').filter(({ expr: each }) => !aggregationKeeps(each, cohortLabel));
+  const [first] = losing;
+  if (first === undefined || selectorsIn(expr).length === 0) return null;
+  const message = `the answer has lost the label '${cohortLabel}', by which the cohorts are told apart`;
+  const edits = losing.flatMap(({ expr: each }) => keepingEdit(each, cohortLabel, written) ?? []);
+  const at = { from: first.expr.from, to: first.expr.opEnd };
+  const repair = edits.length === losing.length ? 'keep it: {}' : `keep it: ${first.expr.op} by (${cohortLabel}) (…)`;
+  return { code: 'cohort-lost', at, message, repair, ...(edits.length === losing.length ? { edits } : {}) };
+};
+
+function keepingEdit({ grouping, opEnd }: Aggregation, label: string, written: string): Edit | null {
+  if (grouping === null) return { from: opEnd, to: opEnd, text: ` by (${label})${written[opEnd] === '(' ? ' ' : ''}` };
+  if (grouping.kind === 'without') return null;
+  const open = written.indexOf('(', grouping.from) + 1;
+  return open === 0 || open > grouping.to ? null : { from: open, to: open, text: grouping.labels.length > 0 ? `${label}, ` : label };
+}
+
+/** A query that must pick the canary itself, and does not. */
+export const checkCohortUnselected: Check = (question) => {
+  const { expr, context } = question;
+  if ((context.cohorts ?? 'query') !== 'query') return null;
+  const selectors = selectorsIn(expr);
+  const [first] = selectors;
+  if (first === undefined || selectors.some(({ matchers }) => matchers.some((match) => picksSide(question, match)))) return null;
+  const label = context.cohortLabel ?? 'version';
+  const message = 'no condition picks the canary: the old release answers, too, and hides what the new one does';
+  const at = first.name === null ? first : { from: first.from, to: first.from + first.name.length };
+  return {
+    code: 'cohort-unselected',
+    at,
+    message,
+    repair: `give the counter to Assay as a selector, with 'cohorts: { by: ${label} }': each run adds the condition`,
+  };
+};
+
+function picksSide({ context: { cohortLabel } }: Question, { label, operator, value }: LabelMatch): boolean {
+  if (operator.startsWith('!') && !sides.test(value)) return false;
+  if (cohortLabel !== undefined && label === cohortLabel) return true;
+  return releaseLabel.test(label) || workloadLabel.test(label) || sideWords.test(value);
+}
+
+/** A release that is written out: the next one is another. */
+export const checkCohortFixed: Check = (question) => {
+  const { expr, context, query } = question;
+  const { cohortLabel, cohorts = 'query' } = context;
+  const all = matchersIn(expr);
+  if (cohorts !== 'query') {
+    const own = all.find(({ label }) => label === cohortLabel);
+    if (own !== undefined) {
+      const message = `'${own.label}' tells the cohorts apart, and each run adds it; here it is fixed for both sides`;
+      return { code: 'cohort-fixed', at: own, message, repair: `remove '${own.label}' from the selector` };
+    }
+  }
+  const fixed = all.find(
+    (match) =>
+      releaseLabel.test(match.label) &&
+      !match.operator.startsWith('!') &&
+      match.value !== '' &&
+      !/^\.[*+]$/.test(match.value) &&
+      !holdsPlaceholder(query, match.literal) &&
+      (cohorts !== 'query' || !sides.test(match.value)),
+  );
+  if (fixed === undefined) return null;
+  const message = `'${fixed.label}' names one release, "${shortened(fixed.value)}": the next one is not measured`;
+  const repair =
+    cohorts === 'query'
+      ? `let an argument fill it in: ${fixed.label}="\${version}"`
+      : `remove it: each run adds the conditions of its cohorts`;
+  return { code: 'cohort-fixed', at: fixed, message, repair };
+};
+
+const targetLabel =
+  /^(?:app|application|app_kubernetes_io_name|service|service_name|job|container|destination_(?:service|service_name|app)|host)$/;
+
+/** A service that is written out in a template that is told which service is meant. */
+export const checkHardCodedTarget: Check = ({ expr, context, query }) => {
+  const takes = context.arguments ?? [];
+  if (query.placeholders.length > 0 || (takes.length === 0 && !context.isGeneric)) return null;
+  const found = matchersIn(expr).find(
+    ({ label, operator, value }) => targetLabel.test(label) && !operator.startsWith('!') && /\w/.test(value),
+  );
+  if (found === undefined) return null;
+  const [argument = 'service'] = takes;
+  const message = `'${found.label}' is always "${shortened(found.value)}": for every other service this measures the wrong one`;
+  const edits: Edit[] = [{ ...found.literal, text: `"\${${argument}}"` }];
+  return { code: 'hard-coded-target', at: found, message, repair: 'let an argument name it: {}', edits };
+};
+
+const matchersIn = (expr: Expr): readonly LabelMatch[] => selectorsIn(expr).flatMap(({ matchers }) => matchers);
+
+const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);

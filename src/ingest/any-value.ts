@@ -23,6 +23,32 @@ export function numberOfPlain(value: PlainValue): number {
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
 }
 
+/**
+ * The number that an encoded AnyValue is, as {@link numberOfPlain} of {@link anyValue} has it; without building anything
+ * where it is a double or a whole number below 2⁴⁹.
+ *
+ * @throws {MalformedOtlpError}
+ */
+export function anyValueNumber(view: DataView, from: number, to: number): number {
+  const tag = from < to ? view.getUint8(from) : 0;
+  if (tag === 0x21 && to - from === 9) return view.getFloat64(from + 1, true);
+  if (tag === 0x18 && to - from > 1 && to - from <= 8 && view.getUint8(to - 1) < 0x80) {
+    let value = 0;
+    let factor = 1;
+    for (let at = from + 1; at < to; at += 1, factor *= 128) {
+      const byte = view.getUint8(at);
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80 && at + 1 < to) return numberOfBytes(view, from, to); // there is more than the number
+    }
+    return value;
+  }
+  return numberOfBytes(view, from, to);
+}
+
+function numberOfBytes({ buffer, byteOffset, byteLength }: DataView, from: number, to: number): number {
+  return numberOfPlain(anyValue(new Uint8Array(buffer, byteOffset, byteLength), from, to));
+}
+
 /** @param from,to  where an encoded AnyValue stands */
 export const anyValueText = (bytes: Uint8Array, from: number, to: number): string => textOfPlain(anyValue(bytes, from, to));
 

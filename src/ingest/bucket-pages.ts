@@ -6,13 +6,6 @@ const octaves = 64;
 const smallest = 2 ** lowestOctave;
 const largest = 2 ** (lowestOctave + octaves);
 
-/** Buckets of one cell, from the first that is not empty to the last. */
-export interface BucketRun {
-  readonly zeroCount: number;
-  readonly offset: number;
-  readonly counts: readonly number[];
-}
-
 /**
  * Exponential histograms of many cells in two typed arrays. A cell holds one page of 32 counts per octave it has
  * seen: a service answering in 5 to 500 ms takes 7 pages, 900 bytes.
@@ -34,6 +27,7 @@ export class BucketPages {
     this.zeros = zeros;
   }
 
+  /** Counts a number ≥ 0. */
   add(cell: number, value: number): void {
     if (value < smallest) {
       this.zeros[cell] = (this.zeros[cell] as number) + 1;
@@ -47,12 +41,20 @@ export class BucketPages {
     this.pages[at] = (this.pages[at] as number) + 1;
   }
 
-  read(cell: number): BucketRun {
-    const zeroCount = this.zeros[cell] as number;
+  /** How many buckets there are from the first that is not empty to the last. */
+  lengthOf(cell: number): number {
     const [first, last] = this.extent(cell);
-    if (first > last) return { zeroCount, offset: 0, counts: [] };
-    const counts = Array.from({ length: last - first + 1 }, (_, index) => this.countAt(cell, first + index));
-    return { zeroCount, offset: first + lowestOctave * bucketsPerOctave, counts };
+    return Math.max(0, last - first + 1);
+  }
+
+  /** Writes `zeroCount, offset, length` and so many counts. @returns where it ended */
+  pack(cell: number, into: Float64Array, at: number): number {
+    const [first, last] = this.extent(cell);
+    into[at] = this.zeros[cell] as number;
+    into[at + 1] = first > last ? 0 : first + lowestOctave * bucketsPerOctave;
+    into[at + 2] = Math.max(0, last - first + 1);
+    for (let bucket = first; bucket <= last; bucket += 1) into[at + 3 + bucket - first] = this.countAt(cell, bucket);
+    return at + 3 + Math.max(0, last - first + 1);
   }
 
   /** Empties cells 0 to `cells` − 1, which are all that were used. */

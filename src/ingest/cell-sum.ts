@@ -3,6 +3,7 @@ import { type Histogram, histogramCount, mergeHistograms } from '../statistics/i
 import { BucketSums } from './bucket-sums.js';
 import { histogramMoments } from './histogram-moments.js';
 import type { PointValue } from './observation-batch.js';
+import { TraceExemplars } from './trace-exemplars.js';
 import { rowField, rowHeader } from './window-part.js';
 
 /** What tells the cells of one window apart. */
@@ -21,6 +22,7 @@ export class CellSum {
   private lastAt = Number.NEGATIVE_INFINITY;
   private buckets: BucketSums | null = null;
   private histogram: Histogram | null = null;
+  private exemplars: TraceExemplars | null = null;
 
   constructor(private readonly name: CellName) {}
 
@@ -32,6 +34,17 @@ export class CellSum {
     this.buckets ??= new BucketSums();
     const [zeroCount, offset, length] = [rows[at + rowField.zeroCount], rows[at + rowField.offset], rows[at + rowField.length]];
     this.buckets.add(zeroCount as number, offset as number, rows, at + rowHeader, length as number);
+  }
+
+  /** Adds an exemplar of a part. @param at  where its numbers stand in `packed` */
+  addExemplar(kind: number, packed: Float64Array, at: number): void {
+    this.exemplars ??= new TraceExemplars(1);
+    this.exemplars.merge(0, kind, packed, at);
+  }
+
+  /** Log records have no value: they are counted. */
+  addCount(count: number): void {
+    this.count += count;
   }
 
   /** @param atMs  when the value was so; only levels care */
@@ -69,6 +82,7 @@ export class CellSum {
     const sum = this.name.signal === 'span' ? this.sum / 1e9 : this.sum;
     const histogram = this.buckets?.toHistogram() ?? this.histogram;
     const sumOfSquares = histogram === null ? this.sumOfSquares : Math.max(this.sumOfSquares, count > 0 ? sum ** 2 / count : 0);
-    return { ...this.name, count, sum, sumOfSquares, last, histogram };
+    const cell = { ...this.name, count, sum, sumOfSquares, last, histogram };
+    return this.exemplars ? { ...cell, exemplars: this.exemplars.of(0) } : cell;
   }
 }

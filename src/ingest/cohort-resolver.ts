@@ -1,4 +1,5 @@
 import type { RecordingPlan } from '../domain/index.js';
+import { sameBytes } from './byte-hash.js';
 
 /** Position of an attribute among those that tell cells apart, and among those whose numbers are kept; −1: not among them. */
 export interface WantedAttribute {
@@ -7,9 +8,13 @@ export interface WantedAttribute {
 }
 
 interface Candidate extends WantedAttribute {
-  readonly key: Uint8Array;
+  readonly key: DataView;
+  /** the next one of the same shape */
+  readonly next: Candidate | null;
 }
 
+const longestKey = 255;
+const shapes = 1 << 10;
 const encoder = new TextEncoder();
 
 /**
@@ -30,10 +35,11 @@ export class CohortResolver {
   readonly nameLabel: number;
   readonly serviceLabel: number;
 
-  private readonly byName: ReadonlyMap<string, Candidate>;
-  private readonly byShape = new Map<number, readonly Candidate[]>();
-  /** by length of the key: 1 where some wanted key has it */
-  private readonly lengths = new Uint8Array(256);
+  /** by the length of a key: 1 where some wanted key has it. Most attributes are told apart by this alone */
+  readonly lengths = new Uint8Array(longestKey + 1);
+
+  private readonly byName: ReadonlyMap<string, WantedAttribute>;
+  private readonly byShape: (Candidate | null)[] = new Array<Candidate | null>(shapes).fill(null);
 
   constructor({ attributes, values }: Pick<RecordingPlan, 'attributes' | 'values'>) {
     this.labels = attributes.includes('service.name') ? attributes : [...attributes, 'service.name'];
@@ -43,35 +49,36 @@ export class CohortResolver {
     this.nameLabel = this.labels.indexOf('name');
     this.serviceLabel = this.labels.indexOf('service.name');
     const names = [...new Set([...this.labels, ...values])];
-    const candidates = names.map((name) => ({ key: encoder.encode(name), label: this.labels.indexOf(name), value: values.indexOf(name) }));
-    this.byName = new Map(names.map((name, index) => [name, candidates[index] as Candidate]));
-    for (const candidate of candidates.filter(({ key }) => key.length > 0 && key.length < 256)) {
-      const shape = shapeOf(candidate.key, 0, candidate.key.length);
-      this.byShape.set(shape, [...(this.byShape.get(shape) ?? []), candidate]);
-      this.lengths[candidate.key.length] = 1;
-    }
+    this.byName = new Map(names.map((name) => [name, { label: this.labels.indexOf(name), value: values.indexOf(name) }]));
+    for (const [name, wanted] of this.byName) this.learn(encoder.encode(name), wanted);
   }
 
   named(name: string): WantedAttribute | undefined {
     return this.byName.get(name);
   }
 
-  /** @param from,to  where the key stands in `bytes` */
-  keyed(bytes: Uint8Array, from: number, to: number): WantedAttribute | undefined {
-    if (this.lengths[to - from] !== 1) return undefined;
-    const candidates = this.byShape.get(shapeOf(bytes, from, to));
-    if (candidates === undefined) return undefined;
-    for (const candidate of candidates) if (startsWith(bytes, from, candidate.key)) return candidate;
-    return undefined;
+  /** @param from,to  where the key stands in `view`. @returns null: nobody asked for it */
+  keyed(view: DataView, from: number, to: number): WantedAttribute | null {
+    const length = to - from;
+    if (this.lengths[length] !== 1) return null;
+    let candidate = this.byShape[shapeOf(view, from, to)] as Candidate | null;
+    while (candidate !== null) {
+      if (candidate.key.byteLength === length && sameBytes(candidate.key, 0, view, from, length)) return candidate;
+      candidate = candidate.next;
+    }
+    return null;
+  }
+
+  private learn({ buffer, byteOffset, length }: Uint8Array, wanted: WantedAttribute): void {
+    if (length === 0 || length > longestKey) return;
+    const key = new DataView(buffer, byteOffset, length);
+    const shape = shapeOf(key, 0, length);
+    this.byShape[shape] = { ...wanted, key, next: this.byShape[shape] as Candidate | null };
+    this.lengths[length] = 1;
   }
 }
 
-/** Length, first and last byte: what tells most keys apart. */
-function shapeOf(bytes: Uint8Array, from: number, to: number): number {
-  return ((to - from) << 16) | ((bytes[from] as number) << 8) | (bytes[to - 1] as number);
-}
-
-function startsWith(bytes: Uint8Array, from: number, key: Uint8Array): boolean {
-  for (let index = 0; index < key.length; index += 1) if (key[index] !== bytes[from + index]) return false;
-  return true;
+/** Length, first and last byte: what tells most keys of a length apart. */
+function shapeOf(view: DataView, from: number, to: number): number {
+  return (((to - from) << 5) ^ (view.getUint8(from) << 2) ^ view.getUint8(to - 1)) & (shapes - 1);
 }

@@ -1,4 +1,5 @@
 import { anyValueText } from './any-value.js';
+import { hashOf, sameBytes } from './byte-hash.js';
 
 /** Limits on what one dictionary remembers. */
 export interface DictionaryLimits {
@@ -22,7 +23,7 @@ export class Dictionary {
   private ids = new Map<string, number>([['', 0]]);
 
   private slots: Int32Array;
-  private arena = new Uint8Array(1 << 16);
+  private arena = new DataView(new ArrayBuffer(1 << 16));
   private arenaUsed = 0;
   /** per encoded value: where it starts in the arena, its length, its hash, the id of its text */
   private entries = new Int32Array(4 << 10);
@@ -41,7 +42,7 @@ export class Dictionary {
     this.texts = ['', ''];
     this.ids = new Map([['', 0]]);
     this.slots = new Int32Array(1 << 12);
-    this.arena = new Uint8Array(1 << 16);
+    this.arena = new DataView(new ArrayBuffer(1 << 16));
     this.entries = new Int32Array(4 << 10);
     this.arenaUsed = 0;
     this.entryCount = 0;
@@ -57,35 +58,30 @@ export class Dictionary {
     return id;
   }
 
-  /** @param from,to  where the encoded AnyValue stands in `bytes` */
-  idOfValue(bytes: Uint8Array, from: number, to: number): number {
+  /** @param from,to  where the encoded AnyValue stands in `view` */
+  idOfValue(view: DataView, from: number, to: number): number {
     if (from === to) return 0;
-    const hash = hashOf(bytes, from, to);
-    const mask = this.slots.length - 1;
+    const { slots, entries, arena } = this;
+    const hash = hashOf(view, from, to);
+    const mask = slots.length - 1;
     for (let probe = 0; probe < maxProbes; probe += 1) {
       const slot = (hash + probe) & mask;
-      const entry = this.slots[slot] as number;
-      if (entry === 0) return this.learn(slot, hash, bytes, from, to);
-      if (this.isEntry(entry - 1, hash, bytes, from, to)) return this.entries[entry * 4 - 1] as number;
+      const entry = slots[slot] as number;
+      if (entry === 0) return this.learn(slot, hash, view, from, to);
+      const at = (entry - 1) * 4;
+      const isIt = entries[at + 2] === hash && entries[at + 1] === to - from;
+      if (isIt && sameBytes(arena, entries[at] as number, view, from, to - from)) return entries[at + 3] as number;
     }
     return Dictionary.overflow; // values made to collide must not make us slow
   }
 
-  private isEntry(entry: number, hash: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const { entries, arena } = this;
-    const at = entry * 4;
-    if (entries[at + 2] !== hash || entries[at + 1] !== to - from) return false;
-    let mine = entries[at] as number;
-    for (let index = from; index < to; index += 1, mine += 1) if (arena[mine] !== bytes[index]) return false;
-    return true;
-  }
-
-  private learn(slot: number, hash: number, bytes: Uint8Array, from: number, to: number): number {
+  private learn(slot: number, hash: number, view: DataView, from: number, to: number): number {
     const length = to - from;
     if (this.entryCount >= this.limits.entries || this.arenaUsed + length > this.limits.bytes) return Dictionary.overflow;
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     const id = this.idOfText(anyValueText(bytes, from, to));
     this.reserve(length);
-    this.arena.set(bytes.subarray(from, to), this.arenaUsed);
+    new Uint8Array(this.arena.buffer).set(bytes.subarray(from, to), this.arenaUsed);
     this.entries.set([this.arenaUsed, length, hash, id], this.entryCount * 4);
     this.arenaUsed += length;
     this.entryCount += 1;
@@ -95,10 +91,11 @@ export class Dictionary {
   }
 
   private reserve(length: number): void {
-    if (this.arenaUsed + length > this.arena.length) {
-      const larger = new Uint8Array(Math.max(this.arena.length * 2, this.arenaUsed + length));
-      larger.set(this.arena);
-      this.arena = larger;
+    const { arena } = this;
+    if (this.arenaUsed + length > arena.byteLength) {
+      const larger = new Uint8Array(Math.max(arena.byteLength * 2, this.arenaUsed + length));
+      larger.set(new Uint8Array(arena.buffer));
+      this.arena = new DataView(larger.buffer);
     }
     if ((this.entryCount + 1) * 4 > this.entries.length) {
       const larger = new Int32Array(this.entries.length * 2);
@@ -120,23 +117,4 @@ export class Dictionary {
       }
     }
   }
-}
-
-/** Four bytes at a time. */
-export function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = Math.imul(to - from, 0x9e3779b1);
-  let at = from;
-  for (; at + 4 <= to; at += 4) {
-    const word =
-      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
-    hash = mix(hash, word);
-  }
-  for (; at < to; at += 1) hash = mix(hash, bytes[at] as number);
-  return hash ^ (hash >>> 16);
-}
-
-/** One more word into a 32-bit hash. */
-export function mix(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, 0x85ebca6b);
-  return mixed ^ (mixed >>> 13);
 }

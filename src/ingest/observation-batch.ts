@@ -1,6 +1,7 @@
 import type { Histogram } from '../statistics/index.js';
+import { mix, spread } from './byte-hash.js';
 import type { CohortResolver } from './cohort-resolver.js';
-import { type Dictionary, mix } from './dictionary.js';
+import type { Dictionary } from './dictionary.js';
 import { millisecondsOf, nanosecondsBetween } from './timestamp.js';
 
 /** Why an observation was not counted; `assay_otlp_spans` and the partial success of an answer name it. */
@@ -50,6 +51,11 @@ export class ObservationBatch {
   values = new Float64Array(0);
   endMs = new Float64Array(0);
   durationNs = new Float64Array(0);
+  /** 1: it ended in an error */
+  failed = new Uint8Array(0);
+  /** where the 16 bytes of its trace id stand in `traceIds`; −1: it has none */
+  traceAt = new Int32Array(0);
+  traceIds: DataView = noBytes;
   readonly refused = new Map<Refusal, number>();
 
   readonly labelCount: number;
@@ -84,6 +90,7 @@ export class ObservationBatch {
     this.fingerprintHigh = 0;
     this.fingerprintLow = 0;
     this.nameless = false;
+    this.traceIds = noBytes;
   }
 
   get size(): number {
@@ -93,7 +100,7 @@ export class ObservationBatch {
   /** Tells a request that is sent again from a new one; null where spans have no ids to tell them by. */
   get fingerprint(): bigint | null {
     if (this.spanCount === 0 || this.nameless) return null;
-    return (BigInt(this.fingerprintHigh >>> 0) << 32n) | BigInt(this.fingerprintLow >>> 0);
+    return (BigInt(spread(this.fingerprintHigh) >>> 0) << 32n) | BigInt(spread(this.fingerprintLow) >>> 0);
   }
 
   refuse(reason: Refusal, count = 1): void {
@@ -116,8 +123,9 @@ export class ObservationBatch {
 
   /** Bytes or words that tell this request apart from others. */
   identify(word: number): void {
+    const low = this.fingerprintLow;
     this.fingerprintHigh = mix(this.fingerprintHigh, word);
-    this.fingerprintLow = mix(this.fingerprintLow ^ 0x27d4eb2f, word);
+    this.fingerprintLow = Math.imul(((low << 13) | (low >>> 19)) ^ word, 0xc2b2ae35);
   }
 
   /** The request cannot be told from others that look like it. */
@@ -132,8 +140,12 @@ export class ObservationBatch {
       return false;
     }
     if (this.spanCount === this.capacity) this.grow(this.capacity * 2);
-    this.labels.set(this.resourceLabels, this.spanCount * this.labelCount);
-    if (this.valueCount > 0) this.values.set(this.resourceValues, this.spanCount * this.valueCount);
+    const { labels, values, resourceLabels, resourceValues, labelCount, valueCount } = this;
+    const firstLabel = this.spanCount * labelCount;
+    const firstValue = this.spanCount * valueCount;
+    for (let label = 0; label < labelCount; label += 1) labels[firstLabel + label] = resourceLabels[label] as number;
+    for (let value = 0; value < valueCount; value += 1) values[firstValue + value] = resourceValues[value] as number;
+    this.traceAt[this.spanCount] = -1;
     return true;
   }
 
@@ -145,21 +157,50 @@ export class ObservationBatch {
     this.values[this.spanCount * this.valueCount + value] = number;
   }
 
-  /** @param kind,status  numbers of OTLP's enumerations */
+  /** @param at  where its 16 bytes stand in `traceIds` */
+  spanTrace(at: number): void {
+    this.traceAt[this.spanCount] = at;
+  }
+
+  /** @param traceId  hexadecimal digits; an id of another length than 32 names no trace */
+  spanTraceText(traceId: string): void {
+    if (!/^[0-9a-f]{32}$/i.test(traceId)) return;
+    const at = this.spanCount * 16;
+    if (at + 16 > this.traceIds.byteLength) {
+      const larger = new Uint8Array(this.capacity * 16);
+      larger.set(new Uint8Array(this.traceIds.buffer));
+      this.traceIds = new DataView(larger.buffer);
+    }
+    for (let word = 0; word < 4; word += 1)
+      this.traceIds.setUint32(at + word * 4, Number.parseInt(traceId.slice(word * 8, word * 8 + 8), 16));
+    this.spanTrace(at);
+  }
+
+  /** Lets go of the body, so that a batch kept for years does not keep the last one. */
+  close(): void {
+    this.traceIds = noBytes;
+  }
+
+  /**
+   * Moments are nanoseconds since the epoch in two halves of 32 bits, as signed numbers: V8 keeps those without
+   * allocating, wherever they go.
+   *
+   * @param kind,status  numbers of OTLP's enumerations
+   */
   endSpan(kind: number, status: number, startHigh: number, startLow: number, endHigh: number, endLow: number): void {
-    const durationNs = nanosecondsBetween(startHigh, startLow, endHigh, endLow);
-    if (!(durationNs >= 0) || (startHigh === 0 && startLow === 0)) {
+    const durationNs = nanosecondsBetween(startHigh >>> 0, startLow >>> 0, endHigh >>> 0, endLow >>> 0);
+    if (durationNs < 0 || (startHigh | startLow) === 0) {
       this.refuse('bad value');
       return;
     }
     const { kindLabel, statusLabel } = this.resolver;
-    if (kindLabel >= 0) this.spanLabel(kindLabel, this.kindIds[kind] ?? (this.kindIds[0] as number));
-    if (statusLabel >= 0) this.spanLabel(statusLabel, this.statusIds[status] ?? (this.statusIds[0] as number));
-    this.endMs[this.spanCount] = millisecondsOf(endHigh, endLow);
+    if (kindLabel >= 0) this.spanLabel(kindLabel, numbered(this.kindIds, kind));
+    if (statusLabel >= 0) this.spanLabel(statusLabel, numbered(this.statusIds, status));
+    this.failed[this.spanCount] = status === failedStatus ? 1 : 0;
+    this.endMs[this.spanCount] = millisecondsOf(endHigh >>> 0, endLow >>> 0);
     this.durationNs[this.spanCount] = durationNs;
     this.spanCount += 1;
-    this.identify(endLow);
-    this.identify(startLow);
+    this.identify(Math.imul(endLow, 0x85ebca6b) + startLow);
   }
 
   point(point: PointObservation): void {
@@ -172,6 +213,8 @@ export class ObservationBatch {
     this.values = grown(this.values, new Float64Array(capacity * this.valueCount));
     this.endMs = grown(this.endMs, new Float64Array(capacity));
     this.durationNs = grown(this.durationNs, new Float64Array(capacity));
+    this.failed = grown(this.failed, new Uint8Array(capacity));
+    this.traceAt = grown(this.traceAt, new Int32Array(capacity));
     this.capacity = capacity;
   }
 }
@@ -180,7 +223,13 @@ export class ObservationBatch {
 export const spanKinds = ['internal', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 export const spanStatuses = ['unset', 'ok', 'error'] as const;
 
-function grown<Column extends Int32Array | Float64Array>(old: Column, larger: Column): Column {
+const failedStatus = 2;
+const noBytes = new DataView(new ArrayBuffer(0));
+
+/** A number that nobody knows stands for 0. */
+const numbered = (ids: readonly number[], number: number): number => ids[number >= 0 && number < ids.length ? number : 0] as number;
+
+function grown<Column extends Uint8Array | Int32Array | Float64Array>(old: Column, larger: Column): Column {
   larger.set(old);
   return larger;
 }

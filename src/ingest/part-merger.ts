@@ -1,9 +1,11 @@
 import type { CellName } from './cell-sum.js';
+import type { LogCounts } from './log-tally.js';
 import type { MetricStreams } from './metric-streams.js';
 import type { PointObservation, PointValue } from './observation-batch.js';
 import { cellKey, type OpenWindow } from './open-window.js';
 import { unknownService } from './series-registry.js';
-import { rowField, rowHeader, type Series, type WindowPart } from './window-part.js';
+import { exemplarWidth } from './trace-exemplars.js';
+import { exemplarHeader, rowField, rowHeader, type Series, type WindowPart } from './window-part.js';
 
 interface NamedSeries {
   readonly service: string;
@@ -27,10 +29,12 @@ export class PartMerger {
   *merge(part: WindowPart, thread: number, now: number, place: Place): Generator<void, void> {
     yield* this.learn(part, thread);
     yield* this.mergeRows(part.rows, this.seriesOf.get(thread) ?? [], place);
+    yield* this.mergeExemplars(part.exemplars, this.seriesOf.get(thread) ?? [], place);
     for (const { service, from, count } of part.overflow) {
       const window = place(service, from, 0);
       if (window) window.overflow += count;
     }
+    if (part.logs !== null) yield* this.mergeLogs(part.logs, place);
     yield* this.mergePoints(part, now, place);
   }
 
@@ -51,6 +55,37 @@ export class PartMerger {
         ?.cell(key, name, spans)
         .addRow(rows, at);
       if (merged % atOnce === 0) yield;
+    }
+  }
+
+  /** Of cells that rows of the same part have opened. */
+  private *mergeExemplars(exemplars: Float64Array, known: readonly NamedSeries[], place: Place): Generator<void, void> {
+    for (let at = 0, merged = 1; at < exemplars.length; at += exemplarHeader + exemplarWidth, merged += 1) {
+      const [series = 0, from = 0, kind = 0] = exemplars.subarray(at, at + exemplarHeader);
+      const { service, name, key } = known[series] as NamedSeries;
+      place(service, from, 0)
+        ?.cell(key, name, 0)
+        .addExemplar(kind, exemplars, at + exemplarHeader);
+      if (merged % atOnce === 0) yield;
+    }
+  }
+
+  private *mergeLogs({ series, rows, overflow }: LogCounts, place: Place): Generator<void, void> {
+    const known = series.map(({ service, attributes }) => {
+      const name: CellName = { signal: 'log', instrument: null, attributes };
+      return { service, name, key: cellKey(name) };
+    });
+    for (let at = 0; at < rows.length; at += 4) {
+      const { service, name, key } = known[rows[at] as number] as NamedSeries;
+      const count = rows[at + 3] as number;
+      place(service, rows[at + 1] as number, count)
+        ?.cell(key, name, count)
+        .addCount(count);
+      if (at % (4 * atOnce) === 0) yield;
+    }
+    for (const { service, from, count } of overflow) {
+      const window = place(service, from, 0);
+      if (window) window.overflow += count;
     }
   }
 

@@ -1,6 +1,8 @@
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import { CohortResolver } from './cohort-resolver.js';
 import { Dictionary } from './dictionary.js';
+import { LogBatch } from './log-batch.js';
+import { LogTally } from './log-tally.js';
 import { ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
 import { type Encoding, OtlpReader, type Signal } from './otlp-reader.js';
 import { RecentRequests } from './recent-requests.js';
@@ -18,6 +20,8 @@ export interface AcceptedTimes {
 export interface Receipt {
   readonly accepted: number;
   readonly refused: ReadonlyMap<Refusal, number>;
+  /** what the sender should know although nothing was refused; '' where there is nothing */
+  readonly notice: string;
 }
 
 export interface PartLimits {
@@ -29,8 +33,8 @@ export interface PartLimits {
 export const anyTime: AcceptedTimes = { oldestMs: Number.NEGATIVE_INFINITY, newestMs: Number.POSITIVE_INFINITY };
 
 /**
- * What one receiving thread does with requests: reads them, checks their times, counts spans into cells, and hands all
- * of it over as a part now and then. Points of metrics are handed over as they are, because a stream must be followed
+ * What one receiving thread does with requests: reads them, checks their times, counts spans and log records into
+ * cells, and hands all of it over as a part now and then. Points of metrics are handed over as they are, because a stream must be followed
  * in one place.
  */
 export class PartRecorder {
@@ -40,6 +44,8 @@ export class PartRecorder {
   private reader: OtlpReader;
   private tally: SpanTally;
   private dictionary: Dictionary;
+  private logs: LogBatch;
+  private logTally: LogTally;
 
   private points: PointObservation[] = [];
   private accepted = 0;
@@ -47,7 +53,7 @@ export class PartRecorder {
 
   /** @param held  windows that were open under an earlier plan */
   constructor(
-    plan: RecordingPlan,
+    private readonly plan: RecordingPlan,
     private readonly limits: PartLimits,
     held: readonly TimeSlice[] = [],
     private readonly recent = new RecentRequests(),
@@ -59,7 +65,7 @@ export class PartRecorder {
 
   /** How much waits to be taken. */
   get load(): number {
-    return this.tally.load.cells + this.points.length;
+    return this.tally.load.cells + this.logTally.load.cells + this.points.length;
   }
 
   /** Nothing is counted yet. @throws {MalformedOtlpError} */
@@ -77,10 +83,29 @@ export class PartRecorder {
     const refused = new Map(batch.refused);
     const { fingerprint } = batch;
     const repeated = fingerprint !== null && this.recent.meet(fingerprint);
-    const accepted = repeated ? batch.spanCount + this.keepPoints(batch, times, refused) : this.count(batch, times, refused);
+    const counted = repeated ? batch.spanCount + this.keepPoints(batch, times, refused) : this.count(batch, times, refused);
+    const accepted = counted + this.countLogs(times, refused);
     this.accepted += accepted;
     for (const [reason, count] of refused) this.refused.set(reason, (this.refused.get(reason) ?? 0) + count);
-    return { accepted, refused };
+    batch.close();
+    return { accepted, refused, notice: this.reader.notice };
+  }
+
+  private countLogs(times: AcceptedTimes, refused: Map<Refusal, number>): number {
+    const { logs } = this;
+    for (const [reason, count] of logs.refused) refused.set(reason, (refused.get(reason) ?? 0) + count);
+    const { fingerprint } = logs;
+    if (fingerprint === null) return 0;
+    if (this.recent.meet(fingerprint)) return logs.count;
+    let accepted = 0;
+    for (let index = 0; index < logs.count; index += 1) {
+      const reason = outside(logs.atMs[index] as number, times);
+      if (reason === null) {
+        this.logTally.add(logs, index, this.grid);
+        accepted += 1;
+      } else refused.set(reason, (refused.get(reason) ?? 0) + 1);
+    }
+    return accepted;
   }
 
   private count(batch: ObservationBatch, times: AcceptedTimes, refused: Map<Refusal, number>): number {
@@ -110,11 +135,19 @@ export class PartRecorder {
   /** Everything since the last part. @param asOf  now, milliseconds */
   take(asOf: number): WindowPart {
     const { points, accepted } = this;
-    const part = { asOf, ...this.tally.take(), points, labels: this.resolver.labels, accepted, refused: [...this.refused] };
+    const part = {
+      asOf,
+      ...this.tally.take(),
+      logs: this.logTally.take(),
+      points,
+      labels: this.resolver.labels,
+      accepted,
+      refused: [...this.refused],
+    };
     this.points = [];
     this.accepted = 0;
     this.refused = new Map();
-    const { series } = this.tally.load;
+    const series = Math.max(this.tally.load.series, this.logTally.load.series);
     if (this.dictionary.crowded || series > 2 * this.limits.maxSeries) this.forget();
     return part;
   }
@@ -122,9 +155,12 @@ export class PartRecorder {
   /** Starts with an empty memory of texts and series; nothing may be waiting. */
   private forget(): void {
     this.dictionary = new Dictionary();
-    this.batch = new ObservationBatch(this.resolver, this.dictionary, this.limits.maxObservations);
-    this.reader = new OtlpReader(this.batch);
-    this.tally = new SpanTally(this.resolver, this.dictionary, this.limits.maxSeries);
+    const { maxObservations, maxSeries } = this.limits;
+    this.batch = new ObservationBatch(this.resolver, this.dictionary, maxObservations);
+    this.logs = new LogBatch(this.resolver, this.dictionary, this.plan.logs ? maxObservations : null);
+    this.reader = new OtlpReader(this.batch, this.logs);
+    this.tally = new SpanTally(this.resolver, this.dictionary, maxSeries);
+    this.logTally = new LogTally(this.resolver, this.dictionary, maxSeries);
   }
 }
 

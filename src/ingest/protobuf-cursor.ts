@@ -4,6 +4,8 @@ import { MalformedOtlpError } from './malformed-otlp-error.js';
 export const wire = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
 
 const maxGroupDepth = 64;
+const noBytes = new Uint8Array(0);
+const noView = new DataView(noBytes.buffer);
 
 /**
  * Reads protobuf out of one buffer, without copying and without building anything.
@@ -12,8 +14,8 @@ const maxGroupDepth = 64;
  * `end` and puts it back. All that can be wrong with the bytes ends in a {@link MalformedOtlpError}.
  */
 export class ProtobufCursor {
-  bytes: Uint8Array = new Uint8Array(0);
-  view: DataView = new DataView(new ArrayBuffer(0));
+  bytes: Uint8Array = noBytes;
+  view: DataView = noView;
   position = 0;
   end = 0;
 
@@ -26,7 +28,10 @@ export class ProtobufCursor {
 
   /** Lets go of the body, so that a reader kept for years does not keep the last one. */
   close(): void {
-    this.open(new Uint8Array(0));
+    this.bytes = noBytes;
+    this.view = noView;
+    this.position = 0;
+    this.end = 0;
   }
 
   get more(): boolean {

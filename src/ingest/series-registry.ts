@@ -1,6 +1,7 @@
 import type { Attributes } from '../domain/index.js';
+import { mix, spread } from './byte-hash.js';
 import type { CohortResolver } from './cohort-resolver.js';
-import { Dictionary, mix } from './dictionary.js';
+import { Dictionary } from './dictionary.js';
 
 /** The attribute that an overflow cell has instead of those that would tell its observations apart. */
 export const overflowAttribute = 'otel.metric.overflow';
@@ -47,7 +48,7 @@ export class SeriesRegistry {
       hash = mix(hash, id);
     }
     const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
       const series = (slots[slot] as number) - 1;
       if (series < 0) return this.series.length < this.maxSeries ? this.learn(slot, labels, from) : -1;
       if (this.isSeries(series, labels, from)) return series;
@@ -106,7 +107,7 @@ export class SeriesRegistry {
       if (overflow.has(series)) continue;
       let hash = this.width;
       for (let label = 0; label < this.width; label += 1) hash = mix(hash, this.labels[series * this.width + label] as number);
-      let slot = hash & mask;
+      let slot = spread(hash) & mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
       this.slots[slot] = series + 1;
     }

@@ -4,8 +4,9 @@ import type { CohortResolver } from './cohort-resolver.js';
 import type { Dictionary } from './dictionary.js';
 import type { ObservationBatch } from './observation-batch.js';
 import { SeriesRegistry } from './series-registry.js';
+import { TraceExemplars } from './trace-exemplars.js';
 import type { WindowGrid } from './window-grid.js';
-import type { Series, WindowPart } from './window-part.js';
+import { rowField, rowHeader, type Series, type WindowPart } from './window-part.js';
 
 interface OpenSlice extends TimeSlice {
   /** cell + 1 by series; 0: none */
@@ -15,11 +16,16 @@ interface OpenSlice extends TimeSlice {
   readonly overflow: Map<number, number>;
 }
 
-type Packed = Pick<WindowPart, 'firstSeries' | 'series' | 'rows' | 'overflow'>;
+type Packed = Pick<WindowPart, 'firstSeries' | 'series' | 'rows' | 'exemplars' | 'overflow'>;
+
+/** Numbers that a cell has beside its histogram, in `totals`. */
+const totalsPerCell = 4;
+const [count, sum, sumOfSquares] = [0, 1, 2];
 
 /**
  * Counts spans: observation → cell of the window in which the span ended. A cell has a count, sums and an exponential
- * histogram of durations, and the same for every numeric attribute the plan asks for.
+ * histogram of durations, and the same for every numeric attribute the plan asks for; and it names the traces of its
+ * slowest and of its last failed span.
  *
  * Sums of durations are kept in whole nanoseconds, so that they do not depend on the order of arrival.
  */
@@ -32,10 +38,9 @@ export class SpanTally {
 
   private slices: OpenSlice[] = [];
   private cellCount = 0;
-  private counts = new Float64Array(0);
-  private sums = new Float64Array(0);
-  private squares = new Float64Array(0);
+  private totals = new Float64Array(0);
   private readonly buckets = new BucketPages();
+  private readonly exemplars = new TraceExemplars();
 
   /** @param maxSeries  cells with labels of their own per window; further ones share an overflow cell per service */
   constructor(
@@ -53,44 +58,79 @@ export class SpanTally {
     return { series: this.registry.series.length, cells: this.cellCount };
   }
 
+  /** Numbers are read where they stand: one that is handed to another function may be allocated for it. */
   add(batch: ObservationBatch, index: number, grid: WindowGrid): void {
-    const cell = this.cellFor(batch.labels, index * this.width, this.sliceAt(batch.endMs[index] as number, grid));
+    const ms = batch.endMs[index] as number;
+    const newest = this.slices[0];
+    const slice = newest !== undefined && ms >= newest.from && ms < newest.to ? newest : this.sliceAt(ms, grid);
+    const cell = this.cellFor(batch.labels, index * this.width, slice);
+    const { totals } = this;
+    const at = cell * totalsPerCell;
     const durationNs = batch.durationNs[index] as number;
-    this.observe(cell, durationNs / 1e9, durationNs);
-    for (let value = 1; value < this.depth; value += 1) {
-      const number = batch.values[index * (this.depth - 1) + value - 1] as number;
-      if (number >= 0 && number < Number.POSITIVE_INFINITY) this.observe(cell + value, number, number);
-    }
+    const seconds = durationNs / 1e9;
+    totals[at] = (totals[at] as number) + 1;
+    totals[at + sum] = (totals[at + sum] as number) + durationNs;
+    totals[at + sumOfSquares] = (totals[at + sumOfSquares] as number) + seconds * seconds;
+    this.buckets.add(cell, seconds);
+    this.exemplars.add(cell, batch, index);
+    for (let value = 1; value < this.depth; value += 1) this.addValue(cell + value, batch.values, index * (this.depth - 1) + value - 1);
   }
 
-  private observe(cell: number, value: number, exact: number): void {
-    this.counts[cell] = (this.counts[cell] as number) + 1;
-    this.sums[cell] = (this.sums[cell] as number) + exact;
-    this.squares[cell] = (this.squares[cell] as number) + value * value;
+  private addValue(cell: number, values: Float64Array, index: number): void {
+    const { totals } = this;
+    const value = values[index] as number;
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) return;
+    const at = cell * totalsPerCell;
+    totals[at] = (totals[at] as number) + 1;
+    totals[at + sum] = (totals[at + sum] as number) + value;
+    totals[at + sumOfSquares] = (totals[at + sumOfSquares] as number) + value * value;
     this.buckets.add(cell, value);
   }
 
   /** Everything since the last call; counting starts again at zero. */
   take(): Packed {
-    const written: number[] = [];
-    for (const slice of this.slices) this.pack(slice, written);
     const firstSeries = this.seriesSent * this.depth;
-    const packed: Packed = { firstSeries, series: this.newSeries(), rows: Float64Array.from(written), overflow: this.overflow() };
+    const packed: Packed = {
+      firstSeries,
+      series: this.newSeries(),
+      rows: this.packRows(),
+      exemplars: this.packExemplars(),
+      overflow: this.overflow(),
+    };
     this.seriesSent = this.registry.series.length;
     this.clear();
     return packed;
   }
 
-  private pack({ cellOf, from, to }: OpenSlice, written: number[]): void {
-    for (let series = 0; series < cellOf.length; series += 1) {
-      const first = (cellOf[series] as number) - 1;
-      for (let value = 0; first >= 0 && value < this.depth; value += 1) {
-        const cell = first + value;
-        const count = this.counts[cell] as number;
-        if (count === 0) continue;
-        const { zeroCount, offset, counts } = this.buckets.read(cell);
-        written.push(series * this.depth + value, from, to, count, this.sums[cell] as number, this.squares[cell] as number);
-        written.push(zeroCount, offset, counts.length, ...counts);
+  private packRows(): Float64Array<ArrayBuffer> {
+    let length = 0;
+    this.eachCell((_, cell) => {
+      length += rowHeader + this.buckets.lengthOf(cell);
+    });
+    const rows = new Float64Array(length);
+    let at = 0;
+    this.eachCell((slice, cell, series) => {
+      const totals = this.totals.subarray(cell * totalsPerCell, (cell + 1) * totalsPerCell);
+      rows.set([series, slice.from, slice.to, totals[count] as number, totals[sum] as number, totals[sumOfSquares] as number], at);
+      at = this.buckets.pack(cell, rows, at + rowField.zeroCount);
+    });
+    return rows;
+  }
+
+  private packExemplars(): Float64Array<ArrayBuffer> {
+    const packed: number[] = [];
+    this.eachCell((slice, cell, series) => this.exemplars.pack(cell, [series, slice.from], packed));
+    return Float64Array.from(packed);
+  }
+
+  /** Every cell that counted something, with the number of its series in the part. */
+  private eachCell(use: (slice: OpenSlice, cell: number, series: number) => void): void {
+    for (const slice of this.slices) {
+      for (let series = 0; series < slice.cellOf.length; series += 1) {
+        const first = (slice.cellOf[series] as number) - 1;
+        for (let value = 0; first >= 0 && value < this.depth; value += 1) {
+          if (this.totals[(first + value) * totalsPerCell] !== 0) use(slice, first + value, series * this.depth + value);
+        }
       }
     }
   }
@@ -109,9 +149,8 @@ export class SpanTally {
 
   private clear(): void {
     this.buckets.clear(this.cellCount);
-    this.counts.fill(0, 0, this.cellCount);
-    this.sums.fill(0, 0, this.cellCount);
-    this.squares.fill(0, 0, this.cellCount);
+    this.totals.fill(0, 0, this.cellCount * totalsPerCell);
+    this.exemplars.clear(this.cellCount);
     this.cellCount = 0;
     this.slices = [];
   }
@@ -143,7 +182,7 @@ export class SpanTally {
   private openCell(slice: OpenSlice, series: number): number {
     const cell = this.cellCount;
     this.cellCount += this.depth;
-    if (this.cellCount > this.counts.length) this.growCells();
+    if (this.cellCount * totalsPerCell > this.totals.length) this.growCells();
     if (series >= slice.cellOf.length) {
       const larger = new Int32Array(Math.max(series + 1, slice.cellOf.length * 2));
       larger.set(slice.cellOf);
@@ -155,15 +194,10 @@ export class SpanTally {
 
   private growCells(): void {
     const capacity = Math.max(64, this.cellCount * 2);
-    this.counts = grown(this.counts, capacity);
-    this.sums = grown(this.sums, capacity);
-    this.squares = grown(this.squares, capacity);
+    const totals = new Float64Array(capacity * totalsPerCell);
+    totals.set(this.totals);
+    this.totals = totals;
     this.buckets.reserve(capacity);
+    this.exemplars.reserve(capacity);
   }
-}
-
-function grown(old: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
-  const column = new Float64Array(capacity);
-  column.set(old);
-  return column;
 }

@@ -1,5 +1,5 @@
 import { anyValueOfJson, numberOfPlain, textOfPlain } from './any-value.js';
-import { hashOf } from './dictionary.js';
+import { hashOf } from './byte-hash.js';
 import { enumOf, integerOf, type JsonObject, listOf, objectOf } from './json-document.js';
 import { MalformedOtlpError } from './malformed-otlp-error.js';
 import type { ObservationBatch } from './observation-batch.js';
@@ -54,11 +54,12 @@ function readSpan(span: JsonObject, batch: ObservationBatch): void {
   const status = enumOf(objectOf(span['status'], 'status')['code'], statusNames, 'the code of a status');
   const start = momentOf(integerOf(span['startTimeUnixNano'], 'startTimeUnixNano'));
   const end = momentOf(integerOf(span['endTimeUnixNano'], 'endTimeUnixNano'));
-  batch.endSpan(kind, status, start.high, start.low, end.high, end.low);
+  batch.endSpan(kind, status, start.high | 0, start.low | 0, end.high | 0, end.low | 0);
 }
 
 function identify(span: JsonObject, batch: ObservationBatch): void {
   const [traceId, spanId] = [textOf(span['traceId'], 'traceId'), textOf(span['spanId'], 'spanId')];
+  batch.spanTraceText(traceId);
   batch.identify(hashOfText(traceId));
   batch.identify(hashOfText(spanId));
   if (spanId === '') batch.withoutIdentity();
@@ -73,6 +74,6 @@ export function textOf(value: unknown, what: string): string {
 const encoder = new TextEncoder();
 
 function hashOfText(text: string): number {
-  const bytes = encoder.encode(text);
-  return hashOf(bytes, 0, bytes.length);
+  const { buffer, byteOffset, byteLength } = encoder.encode(text);
+  return hashOf(new DataView(buffer, byteOffset, byteLength), 0, byteLength);
 }

@@ -1,4 +1,5 @@
 import type { Attributes } from '../domain/index.js';
+import type { LogCounts } from './log-tally.js';
 import type { PointObservation, Refusal } from './observation-batch.js';
 
 /** Spans that share all labels, or the values of one attribute of theirs. */
@@ -23,6 +24,10 @@ export interface WindowPart {
   /** those that rows of this part and of later ones speak of */
   readonly series: readonly Series[];
   readonly rows: Float64Array<ArrayBuffer>;
+  /** `series, from, kind` and what `TraceExemplars` keeps of one, {@link exemplarHeader} numbers and `exemplarWidth` of them */
+  readonly exemplars: Float64Array<ArrayBuffer>;
+  /** null: there were none */
+  readonly logs: LogCounts | null;
   readonly points: readonly PointObservation[];
   readonly labels: readonly string[];
   readonly accepted: number;
@@ -36,3 +41,6 @@ export const rowHeader = 9;
 
 /** Where in a row is what. */
 export const rowField = { series: 0, from: 1, to: 2, count: 3, sum: 4, sumOfSquares: 5, zeroCount: 6, offset: 7, length: 8 } as const;
+
+/** Numbers of an exemplar in a part before those that `TraceExemplars` keeps. */
+export const exemplarHeader = 3;

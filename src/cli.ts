@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { addDemoCommand } from './cli/demo/demo.command.js';
+import { addEmitCommand } from './cli/emit/emit.command.js';
 import { addGateCommand, exitOfUsage } from './cli/gate.command.js';
 import { addReplayCommand } from './cli/replay.command.js';
 import { addServeCommand } from './cli/serve.command.js';
@@ -18,6 +19,7 @@ const program = new Command('assay')
 addServeCommand(program);
 addDemoCommand(program);
 addGateCommand(program);
+addEmitCommand(program);
 addReplayCommand(program);
 addTemplateCommands(program);
 addTokenCommands(program);

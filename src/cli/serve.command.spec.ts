@@ -16,7 +16,10 @@ describe('assay serve', () => {
 
   it('tells a person where everything is, without secrets', () => {
     const settings = loadSettings({ DATABASE_URL: 'postgres://assay:hunter2-canary@db/assay', ASSAY_ROLES: 'api' });
-    const text = welcome({ urls: { api: 'http://127.0.0.1:8080', otlp: null, metrics: 'http://127.0.0.1:9464/metrics' } }, settings);
+    const text = welcome(
+      { urls: { api: 'http://127.0.0.1:8080', otlp: null, otlpGrpc: null, metrics: 'http://127.0.0.1:9464/metrics' } },
+      settings,
+    );
     expect(text).toContain('http://127.0.0.1:8080/docs');
     expect(text).toContain('not received by this process');
     expect(text).toContain('PostgreSQL (DATABASE_URL)');

@@ -61,6 +61,7 @@ export function welcome({ urls }: Pick<RunningServer, 'urls'>, settings: Setting
   const lines = [
     ['API and docs', `${urls.api}/docs`],
     ['OTLP/HTTP', urls.otlp ?? 'not received by this process'],
+    ['OTLP/gRPC', urls.otlpGrpc ?? 'not received by this process'],
     ['own metrics', urls.metrics ?? 'off'],
     ['store', store],
     ['templates', settings.templatesDirectory],

@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { InvalidConfigError } from '../domain/index.js';
 import { closestName } from './closest-name.js';
 import { type Environment, EnvironmentReader, quote } from './environment-reader.js';
+import { kafkaOf } from './kafka-settings.js';
 import { isLoopback } from './loopback.js';
 import { type OtlpSettings, type ProcessRole, type PrometheusSettings, type Settings } from './settings.js';
 import { parseTokens } from './tokens.js';
@@ -14,7 +15,7 @@ import { unknownVariables, variables } from './variables.js';
 const roles: readonly ProcessRole[] = ['api', 'ingest', 'engine', 'delivery'];
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const anyPort = { minimum: 0, maximum: 65_535 };
-const shippedTemplates = fileURLToPath(new URL('../../analysis-templates', import.meta.url));
+export const shippedTemplates = fileURLToPath(new URL('../../analysis-templates', import.meta.url));
 
 /**
  * The settings of one process, checked as a whole.
@@ -32,7 +33,8 @@ export function loadSettings(environment: Environment): Settings {
     publicUrl: read.url('ASSAY_PUBLIC_URL', ['http:', 'https:']) ?? localUrl(host, port),
     roles: rolesOf(read),
     otlp: otlpOf(read),
-    metricsPort: read.text('ASSAY_METRICS_PORT') === 'off' ? null : read.integer('ASSAY_METRICS_PORT', 9464, anyPort),
+    kafka: kafkaOf(read),
+    metricsPort: portOrOff(read, 'ASSAY_METRICS_PORT', 9464),
     databaseUrl: databaseOf(read),
     storeDirectory: store === 'memory:' ? store : resolve(store),
     templatesDirectory: templatesOf(read),
@@ -65,14 +67,21 @@ function rolesOf(read: EnvironmentReader): readonly ProcessRole[] {
   return named.length === 0 ? roles : roles.filter((role) => named.includes(role));
 }
 
+const portOrOff = (read: EnvironmentReader, name: string, fallback: number): number | null =>
+  read.text(name) === 'off' ? null : read.integer(name, fallback, anyPort);
+
 function otlpOf(read: EnvironmentReader): OtlpSettings {
   const otlp = {
     host: read.text('ASSAY_OTLP_HOST') ?? '127.0.0.1',
     port: read.integer('ASSAY_OTLP_PORT', 4318, anyPort),
+    grpcPort: portOrOff(read, 'ASSAY_OTLP_GRPC_PORT', 4317),
     threads: read.integer('ASSAY_OTLP_THREADS', Math.max(1, Math.min(4, availableParallelism() - 1)), { minimum: 0, maximum: 64 }),
     maxBodyBytes: read.bytes('ASSAY_OTLP_MAX_BODY_BYTES', 8 * 2 ** 20, { minimum: 2 ** 10, maximum: 64 * 2 ** 20 }),
     maxDecodedBytes: read.bytes('ASSAY_OTLP_MAX_DECODED_BYTES', 20 * 2 ** 20, { minimum: 2 ** 10, maximum: 64 * 2 ** 20 }),
     maxBytesInFlight: read.bytes('ASSAY_OTLP_MAX_BYTES_IN_FLIGHT', 64 * 2 ** 20, { minimum: 2 ** 10, maximum: 4 * 2 ** 30 }),
+    maxConnections: read.integer('ASSAY_OTLP_MAX_CONNECTIONS', 1_024, { minimum: 1, maximum: 65_536 }),
+    headerTimeoutSeconds: read.duration('ASSAY_OTLP_HEADER_TIMEOUT', 10, { minimum: 0.1, maximum: 600 }),
+    requestTimeoutSeconds: read.duration('ASSAY_OTLP_REQUEST_TIMEOUT', 60, { minimum: 0.1, maximum: 3600 }),
     maxAgeSeconds: read.duration('ASSAY_OTLP_MAX_AGE', 3600, { minimum: 1, maximum: 3650 * 86_400 }),
     maxFutureSeconds: read.duration('ASSAY_OTLP_MAX_FUTURE', 300, { minimum: 0, maximum: 86_400 }),
     maxSeries: read.integer('ASSAY_OTLP_MAX_SERIES', 20_000, { minimum: 1, maximum: 1_000_000 }),
@@ -81,6 +90,9 @@ function otlpOf(read: EnvironmentReader): OtlpSettings {
   if (otlp.maxBytesInFlight < otlp.maxBodyBytes) {
     const repair = 'give at least ASSAY_OTLP_MAX_BODY_BYTES, or no body would ever be accepted';
     read.problem('ASSAY_OTLP_MAX_BYTES_IN_FLIGHT', 'out-of-range', 'is less than one body', repair, null);
+  }
+  if (otlp.grpcPort === otlp.port && otlp.port !== 0) {
+    read.problem('ASSAY_OTLP_GRPC_PORT', 'taken', 'is the port of ASSAY_OTLP_PORT', 'give another port, or off', null);
   }
   return otlp;
 }

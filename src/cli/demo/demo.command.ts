@@ -44,6 +44,7 @@ async function startServer({ templates }: DemoPlace): Promise<DemoServer> {
   const settings = loadSettings({
     ASSAY_PORT: String(port),
     ASSAY_OTLP_PORT: String(otlpPort),
+    ASSAY_OTLP_GRPC_PORT: 'off',
     ASSAY_METRICS_PORT: String(metricsPort),
     ASSAY_STORE: 'memory:',
     ASSAY_TEMPLATES: templates,

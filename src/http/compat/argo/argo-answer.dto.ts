@@ -18,6 +18,11 @@ export class ArgoMetricDto {
 /** Flat, and the same fields in every state: what an `AnalysisTemplate` names is always there. */
 export class ArgoAnswerDto {
   run: string;
+  /** for tools that poll: `running` until there is something to act on, then the decision; `hold` here is the end */
+  @ApiProperty({ enum: ['running', 'promote', 'hold', 'rollback', 'cancelled'] })
+  status: 'running' | ArgoDecision | 'cancelled';
+  /** where to poll */
+  status_url: string;
   /** `cancelled` is neither success nor failure */
   @ApiProperty({ enum: ['promote', 'hold', 'rollback', 'cancelled'] })
   decision: ArgoDecision | 'cancelled';
@@ -54,9 +59,12 @@ export function argoAnswer(run: Run, publicUrl: string, ofStep: boolean): ArgoAn
     name.toLowerCase().replace(/[^a-z0-9]+/g, '_'),
     { decision: decisions[assessment], effect: estimate, ci: [harm.low, harm.high], margin },
   ]);
+  const decided = run.state === 'cancelled' ? 'cancelled' : isEarly ? 'hold' : decision;
   return {
     run: run.id,
-    decision: run.state === 'cancelled' ? 'cancelled' : isEarly ? 'hold' : decision,
+    status: run.state === 'running' && decided === 'hold' ? 'running' : decided,
+    status_url: `${publicUrl}/argo/${encodeURIComponent(run.id)}`,
+    decision: decided,
     phase: run.state,
     score,
     reason: code,

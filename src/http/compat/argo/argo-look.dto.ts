@@ -1,12 +1,21 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsNumber, IsOptional, IsString, Length, Max, Min, ValidateBy } from 'class-validator';
+import { parseDuration } from '../../../templates/index.js';
 import { IsTextMap } from '../../edge/text-map.decorator.js';
 import { shareNotPercent } from '../../runs/start-run.dto.js';
 import { waitMsOf, waitRule } from '../../runs/wait.js';
 
 const Wait = (): PropertyDecorator =>
   ValidateBy({ name: 'isWait', validator: { validate: (text) => waitMsOf(text) !== null, defaultMessage: () => waitRule } });
+
+const longestKept = 86_400;
+
+/** Milliseconds; null: not such a duration. */
+export function keepForMsOf(text: unknown): number | null {
+  const seconds = typeof text === 'string' ? parseDuration(text) : null;
+  return seconds === null || !(seconds > 0) || seconds > longestKept ? null : seconds * 1000;
+}
 
 /** How an answer is wanted. */
 export class ArgoQuery {
@@ -73,6 +82,19 @@ export class ArgoLookDto {
   @Length(1, 200)
   @IsString()
   key?: string;
+
+  /** how long the decision of a run that has ended answers, at most `24h`: for tools that ask less often than every two minutes. Give a `key` with it */
+  @ApiPropertyOptional({ example: '15m' })
+  @IsOptional()
+  @ValidateBy({
+    name: 'isKeepFor',
+    validator: {
+      validate: (text) => keepForMsOf(text) !== null,
+      defaultMessage: () => 'keepFor must be a duration such as 15m, at most 24h',
+    },
+  })
+  @IsString()
+  keepFor?: string;
 
   /** anything of yours, to find the run by */
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })

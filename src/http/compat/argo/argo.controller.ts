@@ -12,7 +12,7 @@ import { ServerLife } from '../../edge/server-life.js';
 import { waitMsOf } from '../../runs/wait.js';
 import { RolloutRuns } from '../rollout-runs.js';
 import { ArgoAnswerDto, ArgoMetricDto, argoAnswer } from './argo-answer.dto.js';
-import { ArgoLookDto, ArgoQuery } from './argo-look.dto.js';
+import { ArgoLookDto, ArgoQuery, keepForMsOf } from './argo-look.dto.js';
 
 /** For so long the end of a run answers whoever asks again: replies get lost. Afterwards it is a new analysis of the same pods. */
 const decidedForMs = 2 * 60_000;
@@ -46,7 +46,11 @@ export class ArgoController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ArgoAnswerDto> {
     const now = new Date();
-    const run = await this.rollouts.openOrJoin(requestOf(body), { key: keyOf(body), isOver: (found) => isOver(found, now) }, now);
+    const run = await this.rollouts.openOrJoin(
+      requestOf(body),
+      { key: keyOf(body), isOver: (found) => isOver(found, now, keepForMsOf(body.keepFor) ?? 0) },
+      now,
+    );
     const { weight } = body;
     const isNews = weight !== undefined && run.state === 'running' && run.phaseChanges.at(-1)?.weight !== weight;
     if (isNews) await this.change.phase(run.id, { weight }, now);
@@ -104,7 +108,7 @@ function keyOf({ key, ...body }: ArgoLookDto): string {
   return `argo ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }
 
-function isOver({ finishedAt, verdict }: Run, now: Date): boolean {
+function isOver({ finishedAt, verdict }: Run, now: Date, keepForMs: number): boolean {
   if (finishedAt === null) return false;
-  return now.getTime() - finishedAt.getTime() > (verdict?.decision === 'hold' ? heldForMs : decidedForMs);
+  return now.getTime() - finishedAt.getTime() > Math.max(keepForMs, verdict?.decision === 'hold' ? heldForMs : decidedForMs);
 }

@@ -8,7 +8,8 @@ const root = resolve(import.meta.dirname, '..');
 const store = process.env.ASSAY_STORE ?? '/data/store';
 const initial = resolve(root, 'initial-store');
 
-if (!process.env.DATABASE_URL && store !== 'memory:' && !existsSync(store) && existsSync(initial)) {
+const serves = (process.argv[2] ?? 'serve') === 'serve'; // a gate needs no store
+if (serves && !process.env.DATABASE_URL && store !== 'memory:' && !existsSync(store) && existsSync(initial)) {
   cpSync(initial, `${store}.new`, { recursive: true });
   renameSync(`${store}.new`, store); // half a copy must not look like a store
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { variables } from '../../src/config/index.js';
@@ -65,6 +65,19 @@ describe('the image', () => {
       'node:24.21.0-bookworm-slim',
     ]);
     expect(read('entrypoint.mjs')).toContain("'--liftoff-only'");
+  });
+
+  it('copies what is there, and what its own ignore file lets through', () => {
+    const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '));
+    const open = new Set(read('Dockerfile.dockerignore').match(/(?<=^!).+$/gm));
+    expect(copied.length).toBeGreaterThan(7);
+    expect(copied.filter((source) => !existsSync(source) || !open.has(source.replace(/^\.\//, '')))).toEqual([]);
+  });
+
+  it('has the command that pipelines call', () => {
+    const [, target = ''] = /ln -s \/app\/(\S+) \/usr\/local\/bin\/assay/.exec(text) ?? [];
+    expect(statSync(target).mode & 0o111).toBe(0o111);
+    expect(text).toContain('COPY --from=build /src/bin ./bin');
   });
 
   it('sets only variables that Assay knows', () => {

@@ -22,9 +22,15 @@ export interface ServerOptions {
 
 export interface RunningServer {
   /** null: this process does not serve it */
-  readonly urls: { readonly api: string; readonly otlp: string | null; readonly metrics: string | null };
+  readonly urls: { readonly api: string; readonly metrics: string | null } & OtlpUrls;
   /** Ends everything in order; takes at most 25 s. Calling it again waits for the same end. */
   stop(): Promise<void>;
+}
+
+/** Where OTLP is received; null: not by this process. */
+interface OtlpUrls {
+  readonly otlp: string | null;
+  readonly otlpGrpc: string | null;
 }
 
 /** How long a stop may take before what is still open is cut off. */
@@ -50,20 +56,20 @@ export async function startServer(given: Settings, options: ServerOptions = {}):
     const api = await listen(app, settings);
     if (given.publicUrl === localUrl(given.host, 0)) settings.publicUrl = api;
     stops.push(() => app.get(ServerLife).beginStop());
-    log.info({ api, otlp, metrics: telemetry.metricsUrl, roles: settings.roles }, 'assay is ready');
-    return { urls: { api, otlp, metrics: telemetry.metricsUrl }, stop };
+    const urls = { api, ...otlp, metrics: telemetry.metricsUrl };
+    log.info({ ...urls, roles: settings.roles }, 'assay is ready');
+    return { urls, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** @returns where OTLP is received; null without that role */
 async function startRoles(
   app: NestFastifyApplication,
   { roles, otlp }: Settings,
   stops: (() => Promise<void> | void)[],
-): Promise<string | null> {
+): Promise<OtlpUrls> {
   const [catalog, ingest, scheduler, deliveries] = [
     app.get(TemplateCatalog),
     app.get(IngestServer),
@@ -76,7 +82,7 @@ async function startRoles(
   const planner = new RecordingPlanner(catalog, app.get(RunStore));
   if (roles.includes('ingest')) {
     stops.push(await planner.keepUpToDate((plan) => ingest.usePlan(plan)));
-    await ingest.start().catch((error: unknown) => refusePort(error, 'ASSAY_OTLP_PORT', otlp));
+    await ingest.start().catch((error: unknown) => refuseOtlpPort(error, otlp));
     stops.push(() => ingest.stop());
     observeGauge('assay_closed_through_lag_seconds', () => Math.max(0, (Date.now() - ingest.closedThrough()) / 1000));
   }
@@ -90,7 +96,9 @@ async function startRoles(
     stops.push(() => deliveries.stop());
     observeGauge('assay_deliveries_pending', () => pendingDeliveries(app.get(DeliveryStore)));
   }
-  return roles.includes('ingest') ? localUrl(otlp.host, ingest.port) : null;
+  const { port, grpcPort } = ingest;
+  const url = (at: number | null): string | null => (at === null || !roles.includes('ingest') ? null : localUrl(otlp.host, at));
+  return { otlp: url(port), otlpGrpc: url(grpcPort) };
 }
 
 /** Null where the store does not answer: the page of metrics must not fail with it. */
@@ -122,6 +130,13 @@ async function closeApp(app: NestFastifyApplication): Promise<void> {
 async function listen(app: NestFastifyApplication, { host, port }: Settings): Promise<string> {
   await app.listen({ host, port }).catch((error: unknown) => refusePort(error, 'ASSAY_PORT', { host, port }));
   return localUrl(host, (app.getHttpServer().address() as AddressInfo).port);
+}
+
+/** @param error  of one of the two ports; which one it says itself */
+function refuseOtlpPort(error: unknown, { host, port, grpcPort }: Settings['otlp']): never {
+  const refused = (error as { port?: number }).port;
+  if (grpcPort !== null && refused === grpcPort) refusePort(error, 'ASSAY_OTLP_GRPC_PORT', { host, port: grpcPort });
+  return refusePort(error, 'ASSAY_OTLP_PORT', { host, port });
 }
 
 function refusePort(error: unknown, variable: string, { host, port }: { host: string; port: number }): never {

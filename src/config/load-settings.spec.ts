@@ -38,7 +38,7 @@ describe('settings without any variable', () => {
       prometheus: null,
       tokensFile: null,
       logLevel: 'info',
-      otlp: { host: '127.0.0.1', port: 4318, maxBodyBytes: 8_388_608, maxAgeSeconds: 3600, maxFutureSeconds: 300 },
+      otlp: { host: '127.0.0.1', port: 4318, grpcPort: 4317, maxBodyBytes: 8_388_608, maxAgeSeconds: 3600, maxFutureSeconds: 300 },
     });
   });
 
@@ -122,6 +122,8 @@ describe('settings that would start wrong', () => {
     ['ASSAY_PUBLIC_URL is not such a URL', { ASSAY_PUBLIC_URL: 'assay.example' }],
     ['ASSAY_PUBLIC_URL is not such a URL', { ASSAY_PUBLIC_URL: 'ftp://assay.example' }],
     ['ASSAY_ROLES names "engin"', { ASSAY_ROLES: 'api,engin' }],
+    ['ASSAY_OTLP_GRPC_PORT is "none"', { ASSAY_OTLP_GRPC_PORT: 'none' }],
+    ['ASSAY_OTLP_GRPC_PORT is the port of ASSAY_OTLP_PORT', { ASSAY_OTLP_GRPC_PORT: '4318' }],
     ['ASSAY_OTLP_THREADS is "65"', { ASSAY_OTLP_THREADS: '65' }],
     ['ASSAY_OTLP_MAX_BODY_BYTES is "8MB"', { ASSAY_OTLP_MAX_BODY_BYTES: '8MB' }],
     ['ASSAY_OTLP_MAX_DECODED_BYTES is "1GiB"', { ASSAY_OTLP_MAX_DECODED_BYTES: '1GiB' }],

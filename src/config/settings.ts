@@ -15,6 +15,8 @@ export interface PrometheusSettings {
 export interface OtlpSettings {
   readonly host: string;
   readonly port: number;
+  /** port of OTLP/gRPC; 0: any free one; null: none */
+  readonly grpcPort: number | null;
   readonly threads: number;
   readonly maxBodyBytes: number;
   readonly maxDecodedBytes: number;

@@ -16,6 +16,11 @@ export const variables: readonly Variable[] = [
   variable('ASSAY_ROLES', 'api,ingest,engine,delivery', 'What this process does, comma-separated'),
   variable('ASSAY_OTLP_HOST', '127.0.0.1', 'Address of the OTLP listener. Anything but loopback needs `ASSAY_TOKENS_FILE`'),
   variable('ASSAY_OTLP_PORT', '4318', 'Port of the OTLP/HTTP listener; 0 takes any free one'),
+  variable(
+    'ASSAY_OTLP_GRPC_PORT',
+    '4317',
+    'Port of the OTLP/gRPC listener, at the same address; 0 takes any free one, `off` listens to none',
+  ),
   variable('ASSAY_OTLP_THREADS', 'cores - 1, 1 to 4', 'Worker threads that read OTLP, at most 64; 0 reads beside everything else'),
   variable('ASSAY_OTLP_MAX_BODY_BYTES', '8MiB', 'Largest OTLP body on the wire; larger ones are refused with 413'),
   variable('ASSAY_OTLP_MAX_DECODED_BYTES', '20MiB', 'Largest OTLP body after decompression'),

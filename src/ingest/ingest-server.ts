@@ -28,7 +28,7 @@ const cellsAtOnce = 5_000;
 type ClosedListener = (closedThrough: number) => void;
 
 /**
- * Receives OTLP/HTTP, and puts windows into the store when they close.
+ * Receives OTLP/HTTP and OTLP/gRPC, and puts windows into the store when they close.
  *
  * `closedThrough` moves on only when everything before it is stored; it does so with the clock, data or not. When the
  * store fails, windows wait and are tried again, and beyond a bound senders get 503.
@@ -69,7 +69,12 @@ export class IngestServer {
 
   /** The port it listens on; of use where the settings said 0. */
   get port(): number {
-    return this.threads.port;
+    return this.threads.ports.http;
+  }
+
+  /** The same of OTLP/gRPC; null: it is not received. */
+  get grpcPort(): number | null {
+    return this.threads.ports.grpc;
   }
 
   /** Milliseconds: every pushed window that ends at or before this moment is closed and stored. */
@@ -100,7 +105,8 @@ export class IngestServer {
     this.collector = this.newCollector(startedAt, await this.restartAt(startedAt));
     await this.threads.start();
     this.timer = setInterval(() => this.tick(), tickMs);
-    this.log.log(`OTLP/HTTP on ${this.settings.otlp.host}:${this.port}, ${this.settings.otlp.threads} threads`);
+    const { host, threads } = this.settings.otlp;
+    this.log.log(`OTLP on ${host}, HTTP at ${this.port}, gRPC at ${this.grpcPort ?? 'no port'}, ${threads} threads`);
   }
 
   /**

@@ -22,7 +22,7 @@ parentPort?.on('message', (message: ToReceiver) => {
   else void stop();
 });
 
-send({ type: 'listening', port: await thread.listen(options.port) });
+send({ type: 'listening', ports: await thread.listen(options.ports) });
 
 async function stop(): Promise<void> {
   await thread.stop();

@@ -2,8 +2,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import type { Admission } from './grpc/grpc-call.js';
+import { GrpcReceiver } from './grpc/grpc-receiver.js';
 import { msUntilHandOver } from './hand-over-time.js';
-import { otlpReceiver } from './otlp-receiver.js';
+import { otlpReceiver, type ReceiverOptions } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { RecentRequests } from './recent-requests.js';
@@ -19,6 +21,13 @@ export const newSharedMemory = (): SharedMemory => ({
   gate: new SharedArrayBuffer(ReceivingGate.bytes),
   recent: new SharedArrayBuffer(RecentRequests.bytes),
 });
+
+/** Where one thread listens, or is to listen; 0: any. */
+export interface ReceivingPorts {
+  readonly http: number;
+  /** null: OTLP/gRPC is not received */
+  readonly grpc: number | null;
+}
 
 export interface ReceivingOptions {
   readonly otlp: OtlpSettings;
@@ -37,11 +46,12 @@ const mostUnread = 200_000;
 const mostPartsUnread = 20;
 const patienceAtStopMs = 5_000;
 
-/** One thread's share of ingest: a listener of its own, and what it recorded handed over every 100 ms and whenever a window may close. */
+/** One thread's share of ingest: listeners of its own, and what it recorded handed over every 100 ms and whenever a window may close. */
 export class ReceivingThread {
   private readonly gate: ReceivingGate;
   private readonly recent: RecentRequests;
   private readonly server: Server;
+  private readonly grpc: GrpcReceiver;
   private plan: RecordingPlan;
   private recorder: PartRecorder;
   /** cells and points of each part that was handed over and not read yet */
@@ -58,10 +68,10 @@ export class ReceivingThread {
     this.recent = new RecentRequests(memory.recent);
     this.plan = plan;
     this.recorder = this.newRecorder(plan, []);
-    this.server = otlpReceiver({
+    const admit = admission(options.tokensFile, onProblem);
+    const receiving: Omit<ReceiverOptions, 'authorize'> = {
       limits: otlp,
       gate: this.gate,
-      authorize: authorizer(options.tokensFile, onProblem),
       record: (signal, encoding, body) => {
         const batch = this.recorder.read(signal, encoding, body);
         const receipt = this.recorder.record(batch, this.acceptedTimes());
@@ -70,20 +80,24 @@ export class ReceivingThread {
       },
       busy: () => this.unread.reduce((sum, load) => sum + load, 0) > mostUnread,
       onBug: onProblem,
-    });
+    };
+    this.server = otlpReceiver({ ...receiving, authorize: (token) => admit(token) === 'welcome' });
+    this.grpc = new GrpcReceiver({ ...receiving, admit });
   }
 
-  /** @param port  0: any. @returns the port that it listens on */
-  async listen(port: number): Promise<number> {
+  /** @returns where it listens */
+  async listen({ http, grpc }: ReceivingPorts): Promise<ReceivingPorts> {
+    const where = { host: this.options.otlp.host, reusePort: this.options.otlp.threads > 1 };
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen({ host: this.options.otlp.host, port, reusePort: this.options.otlp.threads > 1 }, () => {
+      this.server.listen({ ...where, port: http }, () => {
         this.server.off('error', reject);
         resolve();
       });
     });
     this.handOverInTime();
-    return (this.server.address() as AddressInfo).port;
+    const grpcPort = grpc === null ? null : await this.grpc.listen({ ...where, port: grpc });
+    return { http: (this.server.address() as AddressInfo).port, grpc: grpcPort };
   }
 
   usePlan(plan: RecordingPlan, held: readonly TimeSlice[]): void {
@@ -103,7 +117,7 @@ export class ReceivingThread {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     const cut = setTimeout(() => this.server.closeAllConnections(), patienceAtStopMs);
-    await closed;
+    await Promise.all([closed, this.grpc.stop()]);
     clearTimeout(cut);
     this.flush();
   }
@@ -135,11 +149,12 @@ export class ReceivingThread {
   }
 }
 
-function authorizer(path: string | null, onProblem: (error: unknown) => void): (token: string | null) => boolean {
-  if (path === null) return () => true;
+function admission(path: string | null, onProblem: (error: unknown) => void): (token: string | null) => Admission {
+  if (path === null) return () => 'welcome';
   const tokens = new TokenFile(path, onProblem);
   return (token) => {
     const entry = token === null ? null : tokens.find(token);
-    return entry !== null && allows(entry.scopes, 'ingest');
+    if (entry === null) return 'unknown';
+    return allows(entry.scopes, 'ingest') ? 'welcome' : 'without the scope';
   };
 }

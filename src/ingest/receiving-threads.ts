@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
-import { newSharedMemory, type ReceivingOptions, ReceivingThread } from './receiving-thread.js';
+import { newSharedMemory, type ReceivingOptions, type ReceivingPorts, ReceivingThread } from './receiving-thread.js';
 import type { FromReceiver, ToReceiver, WorkerOptions } from './thread-messages.js';
 import type { WindowPart } from './window-part.js';
 
@@ -24,7 +24,7 @@ const stopWithinMs = 10_000;
 const silentMs = 10_000;
 
 /**
- * All receiving threads of a process, on one port. A thread that dies is replaced; what it had not handed over is lost.
+ * All receiving threads of a process, on the same ports. A thread that dies is replaced; what it had not handed over is lost.
  * With 0 threads requests are received on the calling thread: for tests, and where there is one core.
  */
 export class ReceivingThreads {
@@ -34,24 +34,24 @@ export class ReceivingThreads {
   private held: readonly TimeSlice[] = [];
   private nextThread = 0;
   private stopping = false;
-  private boundPort = 0;
+  private bound: ReceivingPorts;
 
   constructor(
     options: Omit<ReceivingOptions, 'memory'>,
     private readonly events: ThreadEvents,
   ) {
     this.options = { ...options, memory: this.memory };
+    this.bound = { http: options.otlp.port, grpc: options.otlp.grpcPort };
   }
 
-  get port(): number {
-    return this.boundPort;
+  get ports(): ReceivingPorts {
+    return this.bound;
   }
 
   async start(): Promise<void> {
-    const { threads, port, host } = this.options.otlp;
-    this.boundPort = port;
+    const { threads, host } = this.options.otlp;
     if (threads === 0) return this.startHere();
-    if (threads > 1 && port !== 0) await refuseTakenPort(host, port);
+    if (threads > 1) await refuseTakenPorts(host, this.bound);
     try {
       for (let started = 0; started < threads; started += 1) await this.startWorker();
     } catch (error) {
@@ -87,13 +87,13 @@ export class ReceivingThreads {
       });
     };
     const thread = new ReceivingThread(this.options, onPart, this.events.onProblem);
-    this.boundPort = await thread.listen(this.boundPort);
+    this.bound = await thread.listen(this.bound);
     this.receivers.set(0, receiver);
   }
 
   private async startWorker(): Promise<void> {
     const number = this.nextThread++;
-    const workerData: WorkerOptions = { ...this.options, port: this.boundPort };
+    const workerData: WorkerOptions = { ...this.options, ports: this.bound };
     const worker = new Worker(new URL('./otlp.worker.js', import.meta.url), { workerData, name: `otlp-${number}` });
     const send = (message: ToReceiver): void => worker.postMessage(message);
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -106,15 +106,15 @@ export class ReceivingThreads {
         return exited.finally(() => clearTimeout(cut));
       },
     };
-    const listening = new Promise<number>((resolve, reject) => {
+    const listening = new Promise<ReceivingPorts>((resolve, reject) => {
       worker.once('error', reject);
       worker.on('message', (message: FromReceiver) => {
-        if (message.type === 'listening') resolve(message.port);
+        if (message.type === 'listening') resolve(message.ports);
         else if (message.type === 'problem') this.events.onProblem(message.message);
         else if (message.type === 'part') this.takePart(message.part, number, receiver, send);
       });
     });
-    this.boundPort = await listening;
+    this.bound = await listening;
     this.receivers.set(number, receiver);
     if (this.held.length > 0) receiver.usePlan(this.options.plan, this.held);
     worker.on('error', this.events.onProblem);
@@ -139,7 +139,11 @@ export class ReceivingThreads {
   }
 }
 
-/** Threads share their port, and would share it with another server too, each getting half of what comes. */
+/** Threads share their ports, and would share them with another server too, each getting half of what comes. */
+async function refuseTakenPorts(host: string, { http, grpc }: ReceivingPorts): Promise<void> {
+  for (const port of [http, grpc]) if (port) await refuseTakenPort(host, port);
+}
+
 async function refuseTakenPort(host: string, port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => probe.once('error', reject).listen({ host, port }, resolve));

@@ -1,9 +1,9 @@
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
-import type { ReceivingOptions } from './receiving-thread.js';
+import type { ReceivingOptions, ReceivingPorts } from './receiving-thread.js';
 import type { WindowPart } from './window-part.js';
 
 export interface WorkerOptions extends ReceivingOptions {
-  readonly port: number;
+  readonly ports: ReceivingPorts;
 }
 
 /** From the collecting thread to a receiving one. */
@@ -14,7 +14,7 @@ export type ToReceiver =
 
 /** And back. */
 export type FromReceiver =
-  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'listening'; readonly ports: ReceivingPorts }
   | { readonly type: 'part'; readonly part: WindowPart }
   | { readonly type: 'problem'; readonly message: string }
   | { readonly type: 'stopped' };

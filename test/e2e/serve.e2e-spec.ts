@@ -30,7 +30,14 @@ function serve(
   variables: Record<string, string>,
   args: readonly string[] = [],
 ): { child: ChildProcess; ended: Promise<Ended>; ready: Promise<{ api: string; metrics: string }> } {
-  const free = { ASSAY_PORT: '0', ASSAY_OTLP_PORT: '0', ASSAY_METRICS_PORT: '0', ASSAY_STORE: store, ASSAY_OTLP_THREADS: '1' };
+  const free = {
+    ASSAY_PORT: '0',
+    ASSAY_OTLP_PORT: '0',
+    ASSAY_OTLP_GRPC_PORT: '0',
+    ASSAY_METRICS_PORT: '0',
+    ASSAY_STORE: store,
+    ASSAY_OTLP_THREADS: '1',
+  };
   const child = spawn(process.execPath, ['--liftoff-only', 'dist/cli.js', 'serve', ...args], { env: { ...free, ...variables } });
   started.push(child);
   let [out, err] = ['', ''];
@@ -81,7 +88,7 @@ async function takenPort(): Promise<{ port: string; server: Server }> {
     patienceMs,
   );
 
-  it.each(['ASSAY_PORT', 'ASSAY_OTLP_PORT', 'ASSAY_METRICS_PORT'])(
+  it.each(['ASSAY_PORT', 'ASSAY_OTLP_PORT', 'ASSAY_OTLP_GRPC_PORT', 'ASSAY_METRICS_PORT'])(
     'names the port and the variable when %s is taken',
     async (variable) => {
       const { port, server } = await takenPort();

@@ -19,6 +19,7 @@ export async function startIncidentServer(environment: Readonly<Record<string, s
   const child = runAssay(['serve'], {
     ASSAY_PORT: String(api),
     ASSAY_OTLP_PORT: String(otlp),
+    ASSAY_OTLP_GRPC_PORT: 'off',
     ASSAY_METRICS_PORT: 'off',
     ASSAY_STORE: 'memory:',
     ASSAY_LOG_LEVEL: 'warn',

@@ -17,6 +17,7 @@ export const quickPlan: RecordingPlan = {
 const otlpDefaults: OtlpSettings = {
   host: '127.0.0.1',
   port: 0,
+  grpcPort: null,
   threads: 0,
   maxBodyBytes: 8 * 2 ** 20,
   maxDecodedBytes: 20 * 2 ** 20,

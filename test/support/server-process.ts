@@ -25,9 +25,10 @@ export class ServerProcess {
   /** @param environment  variables beyond the ports; without a store nothing outlives the process */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
     const [api, otlp] = await freePorts(2);
-    const ports = { ASSAY_PORT: String(api), ASSAY_OTLP_PORT: String(otlp), ASSAY_METRICS_PORT: 'off', ASSAY_LOG_LEVEL: 'warn' };
+    const ports = { ASSAY_PORT: String(api), ASSAY_OTLP_PORT: String(otlp), ASSAY_OTLP_GRPC_PORT: 'off', ASSAY_METRICS_PORT: 'off' };
     const server = new ServerProcess(`http://127.0.0.1:${api}`, `http://127.0.0.1:${otlp}`, {
       ASSAY_STORE: 'memory:',
+      ASSAY_LOG_LEVEL: 'warn',
       ...ports,
       ...environment,
     });

@@ -20,6 +20,6 @@ describe('The status of a gRPC call', () => {
 
   it('keeps a long message short', () => {
     const headers = statusHeaders(new RefusedCall('unavailable', 'x'.repeat(100_000), true), 1);
-    expect(Object.values(headers).reduce((sum, value) => sum + String(value).length, 0)).toBeLessThan(3_000);
+    expect(JSON.stringify(headers).length).toBeLessThan(3_000);
   });
 });

@@ -181,7 +181,14 @@ describe('an answer', () => {
     expect(third.body).toMatchObject({ decision: 'hold', reason: 'source-unavailable', summary: 'Prometheus is down' });
     await look(first, promote);
     const last = await post({ ...body, service });
-    expect(last.body).toEqual({ ...shape, status: 'promote', decision: 'promote', phase: 'finished', next_check_s: 0, metrics: last.body.metrics });
+    expect(last.body).toEqual({
+      ...shape,
+      status: 'promote',
+      decision: 'promote',
+      phase: 'finished',
+      next_check_s: 0,
+      metrics: last.body.metrics,
+    });
     expect((await api.ask(`/argo/${first.body.run}`, { token: api.tokens.viewer ?? '' })).body).toEqual(last.body);
   });
 

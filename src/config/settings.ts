@@ -21,12 +21,35 @@ export interface OtlpSettings {
   readonly maxBodyBytes: number;
   readonly maxDecodedBytes: number;
   readonly maxBytesInFlight: number;
+  /** open lines of OTLP/HTTP, of all threads together */
+  readonly maxConnections: number;
+  /** for the head of a request to arrive, and for all of it */
+  readonly headerTimeoutSeconds: number;
+  readonly requestTimeoutSeconds: number;
   /** oldest and newest event times that are accepted, seconds from now */
   readonly maxAgeSeconds: number;
   readonly maxFutureSeconds: number;
   readonly maxSeries: number;
   /** how long windows of the time before a restart stay open, on top of the lateness */
   readonly restartGraceSeconds: number;
+}
+
+/** A log that OTLP is read from, beside what is received. */
+export interface KafkaSettings {
+  /** `host:port` of some of the brokers */
+  readonly brokers: readonly string[];
+  /** null: not read */
+  readonly topics: { readonly traces: string | null; readonly metrics: string | null; readonly logs: string | null };
+  readonly group: string;
+  readonly clientId: string;
+  /** a replica that was silent for so long has left */
+  readonly sessionTimeoutSeconds: number;
+  readonly tls: { readonly caFile: string | null; readonly certFile: string | null; readonly keyRef: string | null } | null;
+  readonly sasl: {
+    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+    readonly username: string;
+    readonly passwordRef: string;
+  } | null;
 }
 
 /** Everything an operator can set. Read from the environment once, validated, then injected. */
@@ -36,6 +59,8 @@ export interface Settings {
   readonly publicUrl: string;
   readonly roles: readonly ProcessRole[];
   readonly otlp: OtlpSettings;
+  /** null: OTLP comes by the listeners alone */
+  readonly kafka: KafkaSettings | null;
   /** page of Assay's own metrics; 0: any free port; null: none */
   readonly metricsPort: number | null;
   /** PostgreSQL; null: the embedded store in `storeDirectory` ('memory:' for tests) */

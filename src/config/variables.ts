@@ -25,6 +25,9 @@ export const variables: readonly Variable[] = [
   variable('ASSAY_OTLP_MAX_BODY_BYTES', '8MiB', 'Largest OTLP body on the wire; larger ones are refused with 413'),
   variable('ASSAY_OTLP_MAX_DECODED_BYTES', '20MiB', 'Largest OTLP body after decompression'),
   variable('ASSAY_OTLP_MAX_BYTES_IN_FLIGHT', '64MiB', 'Bytes of OTLP held at once; beyond it senders are told to retry later'),
+  variable('ASSAY_OTLP_MAX_CONNECTIONS', '1024', 'Open lines of OTLP/HTTP at once; further ones are closed'),
+  variable('ASSAY_OTLP_HEADER_TIMEOUT', '10s', 'How long the head of an OTLP request may take to arrive'),
+  variable('ASSAY_OTLP_REQUEST_TIMEOUT', '60s', 'How long all of an OTLP request may take to arrive'),
   variable('ASSAY_OTLP_MAX_AGE', '1h', 'Oldest event time accepted. Raise it to feed recorded telemetry'),
   variable('ASSAY_OTLP_MAX_FUTURE', '5m', 'How far ahead of the clock an event time may be'),
   variable('ASSAY_OTLP_MAX_SERIES', '20000', 'Series kept in an open window; more go to the overflow cell and the evidence says so'),
@@ -33,6 +36,20 @@ export const variables: readonly Variable[] = [
     '10s',
     'Time that senders have after a restart, on top of `lateness`, to send again what was not taken; looks wait for it. `0s`: none',
   ),
+  variable('ASSAY_OTLP_KAFKA_BROKERS', null, 'Brokers to read OTLP from, `host:port,host:port`; see kafka.md'),
+  variable('ASSAY_OTLP_KAFKA_TRACES_TOPIC', 'otlp_spans', 'Topic of traces as OTLP protobuf; `off` reads none'),
+  variable('ASSAY_OTLP_KAFKA_METRICS_TOPIC', null, 'Topic of metrics, as the Collector names it `otlp_metrics`'),
+  variable('ASSAY_OTLP_KAFKA_LOGS_TOPIC', null, 'Topic of logs, as the Collector names it `otlp_logs`'),
+  variable('ASSAY_OTLP_KAFKA_GROUP', 'assay', 'Consumer group; replicas of one group share one database and read each record once'),
+  variable('ASSAY_OTLP_KAFKA_CLIENT_ID', 'assay', 'Name by which brokers know this client in logs and quotas'),
+  variable('ASSAY_OTLP_KAFKA_SESSION_TIMEOUT', '10s', 'A replica that was silent for so long has left, and others read its partitions'),
+  variable('ASSAY_OTLP_KAFKA_TLS', 'off', '`on`: connections to the brokers are encrypted'),
+  variable('ASSAY_OTLP_KAFKA_TLS_CA', null, 'File of the certificate authority of the brokers, PEM; without it those of the system'),
+  variable('ASSAY_OTLP_KAFKA_TLS_CERT', null, "File of this client's certificate, PEM"),
+  variable('ASSAY_OTLP_KAFKA_TLS_KEY', null, 'Key of that certificate, by reference: `env:NAME` or `file:/path`'),
+  variable('ASSAY_OTLP_KAFKA_SASL_MECHANISM', 'SCRAM-SHA-512', 'PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512'),
+  variable('ASSAY_OTLP_KAFKA_SASL_USERNAME', null, 'User at the brokers'),
+  variable('ASSAY_OTLP_KAFKA_SASL_PASSWORD', null, 'Password of that user, by reference: `env:NAME` or `file:/path`'),
   variable('ASSAY_METRICS_PORT', '9464', "Port of Assay's own Prometheus metrics; 0 takes any free one, `off` serves none"),
   variable('DATABASE_URL', null, 'PostgreSQL to keep everything in, `postgres://…`; without it the embedded store is used'),
   variable('ASSAY_STORE', './data/store', 'Directory of the embedded store; `memory:` keeps nothing after the process ends'),
@@ -50,7 +67,7 @@ export const variables: readonly Variable[] = [
 ];
 
 /** Variables of other commands, of the test suite, and those that references to secrets name: no typing mistakes. */
-const foreign = /^ASSAY_(TEST_.*|REQUIRE_SERVERS|UPDATE_GOLDEN|INCIDENT_DATA|URL|TOKEN|(\w+_)?SECRET(_\w+)?)$/;
+const foreign = /^ASSAY_(TEST_.*|REQUIRE_SERVERS|UPDATE_GOLDEN|INCIDENT_DATA|KAFKA_HOME|URL|TOKEN|(\w+_)?SECRET(_\w+)?)$/;
 
 /** Names that look like ours and mean nothing, which is how a typing mistake becomes a default. */
 export function unknownVariables(names: readonly string[]): string[] {

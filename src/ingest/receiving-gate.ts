@@ -1,12 +1,14 @@
+import type { LineCount } from './http1/index.js';
+
 const block = 1024;
-const [inFlight, state] = [0, 1];
+const [inFlight, state, lines, tight] = [0, 1, 2, 3];
 const states = ['open', 'overloaded', 'stopping'] as const;
 
 export type GateState = (typeof states)[number];
 
-/** What all receiving threads must agree on without asking each other: bytes in memory, and whether more may come. */
+/** What all receiving threads must agree on without asking each other: bytes in memory, lines, and whether more may come. */
 export class ReceivingGate {
-  static readonly bytes = 8;
+  static readonly bytes = 16;
   private readonly words: Int32Array;
   private readonly mostBlocks: number;
 
@@ -16,16 +18,34 @@ export class ReceivingGate {
   }
 
   get state(): GateState {
-    return states[Atomics.load(this.words, state)] ?? 'open';
+    const now = states[Atomics.load(this.words, state)] ?? 'open';
+    return now === 'open' && Atomics.load(this.words, tight) > 0 ? 'overloaded' : now;
   }
 
   set state(next: GateState) {
     Atomics.store(this.words, state, states.indexOf(next));
   }
 
+  /** One thread more, or one less, has hardly any memory left; while there is one, nothing is received. */
+  countTight(change: 1 | -1): void {
+    Atomics.add(this.words, tight, change);
+  }
+
   /** Bytes held for one request, until {@link Reservation.release}. */
   reservation(): Reservation {
     return new Reservation((blocks) => Atomics.add(this.words, inFlight, blocks) + blocks <= this.mostBlocks);
+  }
+
+  /** @param most  lines of all threads together */
+  lineCount(most: number): LineCount {
+    return {
+      enter: () => {
+        if (Atomics.add(this.words, lines, 1) < most) return true;
+        Atomics.sub(this.words, lines, 1);
+        return false;
+      },
+      leave: () => void Atomics.sub(this.words, lines, 1),
+    };
   }
 }
 

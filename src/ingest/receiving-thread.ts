@@ -1,11 +1,10 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import type { Admission } from './grpc/grpc-call.js';
 import { GrpcReceiver } from './grpc/grpc-receiver.js';
 import { msUntilHandOver } from './hand-over-time.js';
-import { otlpReceiver, type ReceiverOptions } from './otlp-receiver.js';
+import { type LineLimits, Listener } from './http1/index.js';
+import { OtlpDoor, type ReceiverOptions } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { RecentRequests } from './recent-requests.js';
@@ -45,12 +44,22 @@ const mostUnread = 200_000;
 /** parts that may be under way; an empty one more would say nothing */
 const mostPartsUnread = 20;
 const patienceAtStopMs = 5_000;
+const betweenRequestsMs = 65_000;
+/** with a sender that has been refused */
+const patience = { patienceMs: 5_000, patienceBytes: 64 * 2 ** 20 };
+
+const lineLimits = ({ headerTimeoutSeconds, requestTimeoutSeconds }: OtlpSettings): LineLimits => ({
+  headMs: headerTimeoutSeconds * 1_000,
+  requestMs: requestTimeoutSeconds * 1_000,
+  idleMs: betweenRequestsMs,
+  ...patience,
+});
 
 /** One thread's share of ingest: listeners of its own, and what it recorded handed over every 100 ms and whenever a window may close. */
 export class ReceivingThread {
   private readonly gate: ReceivingGate;
   private readonly recent: RecentRequests;
-  private readonly server: Server;
+  private readonly http: Listener;
   private readonly grpc: GrpcReceiver;
   private plan: RecordingPlan;
   private recorder: PartRecorder;
@@ -81,23 +90,18 @@ export class ReceivingThread {
       busy: () => this.unread.reduce((sum, load) => sum + load, 0) > mostUnread,
       onBug: onProblem,
     };
-    this.server = otlpReceiver({ ...receiving, authorize: (token) => admit(token) === 'welcome' });
+    const door = new OtlpDoor({ ...receiving, authorize: admit });
+    this.http = new Listener(door, lineLimits(otlp), this.gate.lineCount(otlp.maxConnections));
     this.grpc = new GrpcReceiver({ ...receiving, admit });
   }
 
   /** @returns where it listens */
   async listen({ http, grpc }: ReceivingPorts): Promise<ReceivingPorts> {
     const where = { host: this.options.otlp.host, reusePort: this.options.otlp.threads > 1 };
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ ...where, port: http }, () => {
-        this.server.off('error', reject);
-        resolve();
-      });
-    });
+    const httpPort = await this.http.listen({ ...where, port: http });
     this.handOverInTime();
     const grpcPort = grpc === null ? null : await this.grpc.listen({ ...where, port: grpc });
-    return { http: (this.server.address() as AddressInfo).port, grpc: grpcPort };
+    return { http: httpPort, grpc: grpcPort };
   }
 
   usePlan(plan: RecordingPlan, held: readonly TimeSlice[]): void {
@@ -114,11 +118,7 @@ export class ReceivingThread {
   /** Answers what has begun, hands over the rest, and takes nothing more. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.server.closeIdleConnections();
-    const cut = setTimeout(() => this.server.closeAllConnections(), patienceAtStopMs);
-    await Promise.all([closed, this.grpc.stop()]);
-    clearTimeout(cut);
+    await Promise.all([this.http.stop(patienceAtStopMs), this.grpc.stop()]);
     this.flush();
   }
 

@@ -214,7 +214,7 @@ describe('The OTLP/HTTP receiver', () => {
     const statuses = [undefined, 'Bearer nonsense', `Bearer ${reader}`, `Bearer ${token}`, `bearer ${token}`].map(
       async (authorization) => (await ingest.post('/v1/traces', body(), { ...protobuf, ...(authorization && { authorization }) })).status,
     );
-    expect(await Promise.all(statuses)).toEqual([401, 401, 401, 200, 200]);
+    expect(await Promise.all(statuses)).toEqual([401, 401, 403, 200, 200]);
   });
 
   it('keeps closed windows while the store does not answer, asks senders to wait when there are too many, and then goes on', async () => {

@@ -179,7 +179,12 @@ describe('who may call', () => {
 
   it('is a deployer on every route', () => {
     const routes = routePolicies(api.app).filter((route) => route.path.startsWith('/flagger'));
-    const paths = hooks.flatMap((hook) => [`/flagger/${hook}`, `/flagger/t/:token/${hook}`]);
+    const gates = [
+      'gate/approve',
+      'gate/halt',
+      ...['gate', 'rollback'].flatMap((kind) => ['check', 'open', 'close'].map((verb) => `${kind}/${verb}`)),
+    ];
+    const paths = [...hooks, ...gates].flatMap((hook) => [`/flagger/${hook}`, `/flagger/t/:token/${hook}`]);
     expect(routes.map((route) => route.path).sort()).toEqual(paths.sort());
     expect(new Set(routes.map(({ policy, method }) => `${method} ${policy}`))).toEqual(new Set(['POST deployer']));
   });
@@ -329,6 +334,41 @@ describe('the weight', () => {
     await event(canary, `Starting canary analysis for ${canary.name}.shop`);
     await event(canary, `Advance ${canary.name}.shop canary weight 10`);
     expect(await increase()).toBe(403);
+  });
+});
+
+describe("the load tester's gates", () => {
+  const at = (path: string, canary: object): Promise<Answer> => api.post(`/flagger/t/${api.tokens.deployer}/${path}`, canary);
+  const tell = async (path: string, canary: object): Promise<unknown[]> => {
+    const { status, body } = await at(path, canary);
+    return [status, body];
+  };
+
+  it.each(['gate', 'rollback'])('%s: closed until somebody opens it, and for that canary only', async (kind) => {
+    const [canary, other] = [nextCanary(), nextCanary()];
+    expect(await tell(`${kind}/check`, canary)).toEqual([403, 'Forbidden']);
+    expect(await tell(`${kind}/open`, canary)).toEqual([202, 'opened']);
+    expect(await tell(`${kind}/check`, canary)).toEqual([200, 'Approved']);
+    expect(await tell(`${kind}/check`, other)).toEqual([403, 'Forbidden']);
+    expect(await tell(`${kind === 'gate' ? 'rollback' : 'gate'}/check`, canary)).toEqual([403, 'Forbidden']);
+    expect(await tell(`${kind}/close`, canary)).toEqual([202, 'closed']);
+    expect(await tell(`${kind}/check`, canary)).toEqual([403, 'Forbidden']);
+  });
+
+  it('always say yes or no where that is asked for', async () => {
+    expect([await tell('gate/approve', nextCanary()), await tell('gate/halt', nextCanary())]).toEqual([
+      [200, 'OK'],
+      [403, 'Forbidden'],
+    ]);
+  });
+
+  it('say no to whom they do not know, and to what names no canary', async () => {
+    expect((await api.post('/flagger/t/assay_nobody_x/rollback/check', nextCanary())).status).toBe(403);
+    expect((await api.post('/flagger/gate/check', nextCanary())).status).toBe(403);
+    for (const body of [{}, { name: 'x' }, [], { name: 1, namespace: 'shop' }]) {
+      expect((await at('rollback/check', body)).status).toBe(403);
+      expect((await at('gate/open', body)).status).toBe(403);
+    }
   });
 });
 

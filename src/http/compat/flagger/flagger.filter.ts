@@ -14,7 +14,7 @@ export class FlaggerFilter implements ExceptionFilter {
     const { status, headers, body } = answerTo(error, request.id);
     if (status >= 500) this.log.error(`request ${body.requestId} failed`, error instanceof Error ? error.stack : String(error));
     const reply = http.getResponse<FastifyReply>();
-    const isRollback = request.routeOptions.url?.endsWith('/rollback') ?? true;
+    const isRollback = request.routeOptions.url?.includes('/rollback') ?? true;
     const retryAfter = headers['retry-after'];
     if (retryAfter !== undefined && !isRollback) reply.status(503).header('retry-after', retryAfter);
     else reply.status(status === 404 ? 404 : 403);

@@ -1,9 +1,13 @@
 import { InvalidRequestError } from '../../../domain/index.js';
 
-/** What every hook of Flagger says. Versions add fields; what is not needed here is not looked at. */
-export interface FlaggerHook {
+/** Which canary is meant. */
+export interface CanaryName {
   readonly name: string;
   readonly namespace: string;
+}
+
+/** What every hook of Flagger says. Versions add fields; what is not needed here is not looked at. */
+export interface FlaggerHook extends CanaryName {
   readonly phase: string;
   /** changes with what is rolled out */
   readonly checksum: string;
@@ -17,13 +21,18 @@ export function readHook(body: unknown): FlaggerHook {
   const fields = fieldsOf(body);
   const weight = fields['canaryWeight'];
   return {
-    name: nameIn(fields, 'name'),
-    namespace: nameIn(fields, 'namespace'),
+    ...readCanaryName(body),
     phase: typeof fields['phase'] === 'string' ? fields['phase'] : '',
     checksum: nameIn(fields, 'checksum'),
     canaryWeight: typeof weight === 'number' && weight >= 0 && weight <= 100 ? weight : null,
     metadata: textsOf(fields['metadata'] ?? {}),
   };
+}
+
+/** @throws {InvalidRequestError} it names no canary */
+export function readCanaryName(body: unknown): CanaryName {
+  const fields = fieldsOf(body);
+  return { name: nameIn(fields, 'name'), namespace: nameIn(fields, 'namespace') };
 }
 
 /** What an event means for a run; null: nothing. */

@@ -144,6 +144,7 @@ export class PushedMeter {
 }
 
 function isOfInstrument(cell: Cell, { instrument }: PushedSelection, metric: Metric): boolean {
+  if (metric.source === 'logs') return cell.signal === 'log';
   if (instrument !== null) return cell.instrument === instrument;
   const spanValue = (metric.kind === 'percentiles' || metric.kind === 'mean') && metric.value !== 'duration' ? metric.value : null;
   return spanValue === null ? cell.signal === 'span' : cell.signal === 'histogram' && cell.instrument === spanValue;

@@ -60,7 +60,8 @@ export class TrafficMeter {
 /** How many observations each cohort had, from what was measured anyway; null where no deciding metric counts. */
 export function totalTraffic({ metrics, guards }: Template, measurements: readonly Measurement[]): Traffic | null {
   if (!guards?.sampleRatio) return null;
-  const gating = new Set(metrics.filter(({ role }) => role !== 'informational').map(({ name }) => name));
+  // how much a release writes into its log is not how much traffic it has
+  const gating = new Set(metrics.filter(({ role, source }) => role !== 'informational' && source !== 'logs').map(({ name }) => name));
   const counted = measurements.find(
     ({ metric, baseline, canary }) => gating.has(metric) && (baseline.kind === 'counts' || canary.kind === 'counts'),
   );

@@ -11,6 +11,8 @@ export interface RecordingPlan {
   readonly attributes: readonly string[];
   /** numeric span attributes whose values are kept as histograms */
   readonly values: readonly string[];
+  /** log records are counted; absent: no template reads them, and they are accepted and not kept */
+  readonly logs?: true;
 }
 
 /** Kept whatever the templates say: they name the service and the slices in which harm is looked for. */
@@ -30,6 +32,7 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
     if (template.cohorts.pod) attributes.add(template.cohorts.pod);
     for (const { attribute } of template.cohorts.baseline?.control ?? []) attributes.add(attribute);
     if (template.guards?.mix) attributes.add(template.guards.mix.by);
+    if (template.metrics.some(({ source }) => source === 'logs')) attributes.add('severity');
     for (const metric of template.metrics) {
       for (const { attribute } of selectionsOf(metric).flatMap(matchersOf)) attributes.add(attribute);
       if ('value' in metric && metric.source === 'traces' && metric.value !== 'duration') values.add(metric.value);
@@ -42,6 +45,7 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
     latenessMs: lateness.length > 0 ? Math.max(...lateness) : 5_000,
     attributes: [...attributes].sort(),
     values: [...values].sort(),
+    ...(pushed.some(({ metrics }) => metrics.some(({ source }) => source === 'logs')) ? { logs: true } : {}),
   };
 }
 

@@ -7,7 +7,7 @@ export type Role = 'critical' | 'weighted' | 'informational';
 /** Which change of the canary against the baseline is worse. */
 export type HarmDirection = 'increase' | 'decrease' | 'either';
 
-export type SourceKind = 'traces' | 'metrics' | 'prometheus';
+export type SourceKind = 'traces' | 'metrics' | 'logs' | 'prometheus';
 
 /** What to do when a metric cannot be read: promote is blocked, the metric is left out, or the run rolls back. */
 export type NoDataPolicy = 'hold' | 'ignore' | 'fail';
@@ -28,10 +28,10 @@ export interface Margin {
   readonly absolute: number;
 }
 
-/** Pushed telemetry that a metric counts: spans, or the points of one named instrument. */
+/** Pushed telemetry that a metric counts: spans or log records, as its source says, or the points of one named instrument. */
 export interface PushedSelection {
   readonly type: 'pushed';
-  /** OTLP instrument name; null selects spans */
+  /** OTLP instrument name; null selects spans, or log records */
   readonly instrument: string | null;
   readonly matchers: Matchers;
 }

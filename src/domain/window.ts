@@ -29,10 +29,11 @@ export interface Exemplar {
  * - `sum`: `count` is the increase of a monotonic counter in the window.
  * - `gauge`: `count` samples of `sum`, `sumOfSquares`; `last` is the newest.
  * - `histogram`: `count` observations; `histogram` of their values, `sum` of them.
+ * - `log`: `count` log records. Attributes include `severity` (trace, debug, info, warn, error, fatal), where it is known.
  */
 export interface Cell {
-  readonly signal: 'span' | 'sum' | 'gauge' | 'histogram';
-  /** OTLP instrument name; null for spans. A numeric span attribute named by a template is a `histogram` cell of that name */
+  readonly signal: 'span' | 'sum' | 'gauge' | 'histogram' | 'log';
+  /** OTLP instrument name; null for spans and log records. A numeric span attribute named by a template is a `histogram` cell of that name */
   readonly instrument: string | null;
   readonly attributes: Attributes;
   readonly count: number;

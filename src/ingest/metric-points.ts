@@ -59,15 +59,23 @@ const noRecordedValue = 1;
  * Checks the points of metrics and puts them into a batch.
  *
  * Refused are: numbers that are not finite, counters and histograms with negative values, histograms whose parts
- * contradict each other, more than 200 buckets, scales outside −10..20, summaries (their quantiles cannot be merged)
- * and delta sums that may fall (they have no level).
+ * contradict each other, more than 200 buckets, scales outside −10..20, and delta sums that may fall (they have no level).
+ *
+ * Quantiles of two summaries cannot be merged and are left out; what a summary counted and summed up becomes two cumulative
+ * counters, named as Prometheus names them: `NAME_count` and `NAME_sum`.
  */
 export class MetricPoints {
+  /** summaries of this request, of which the quantiles were left out */
+  summaries = 0;
   private resource = '';
   private resourceLabels: ReadonlyMap<number, string> = new Map();
   private scope = '';
 
   constructor(private readonly batch: ObservationBatch) {}
+
+  clear(): void {
+    this.summaries = 0;
+  }
 
   startResource(attributes: PlainAttributes): void {
     this.resource = identityOf(attributes);
@@ -80,9 +88,20 @@ export class MetricPoints {
 
   add(head: MetricHead, point: RawPoint): void {
     if ((point.flags & noRecordedValue) !== 0) return; // says only that the stream has ended
+    if (head.form === 'summary') {
+      this.addSummary(head.name, point);
+      return;
+    }
     const value = checkedValue(head, point);
     if (typeof value === 'string') this.batch.refuse(value);
     else this.batch.point(this.observation(head, point, value));
+  }
+
+  private addSummary(name: string, point: RawPoint): void {
+    const { count, sum } = point;
+    this.summaries += 1;
+    this.add({ ...counter, name: `${name}_count` }, { ...point, number: count });
+    if (sum === null || sum >= 0) this.add({ ...counter, name: `${name}_sum` }, { ...point, number: sum ?? 0 });
   }
 
   private observation(head: MetricHead, point: RawPoint, value: PointValue): PointObservation {
@@ -111,6 +130,9 @@ export class MetricPoints {
   }
 }
 
+/** Summaries have no temporality: they count since their start. */
+const counter = { form: 'sum', temporality: 2, monotonic: true } as const;
+
 /** Attributes in one order, however they were sent. */
 const identityOf = (attributes: PlainAttributes): string =>
   JSON.stringify(attributes.length < 2 ? attributes : [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
@@ -131,7 +153,7 @@ function checkedValue(head: MetricHead, point: RawPoint): PointValue | Refusal {
     case 'exponential':
       return temporalityKnown(head) ? exponentialOf(point) : 'unsupported kind of metric';
     case 'summary':
-      return 'unsupported kind of metric';
+      throw new RangeError('a summary is two counters, and each of them is checked');
   }
 }
 

@@ -106,7 +106,7 @@ export class MetricProtobufReader {
     if (form === 'gauge' || form === 'sum') this.each({ ...times, ...this.numberFields(point), 58: attribute });
     else if (form === 'histogram') this.each({ ...times, ...this.explicitFields(point), 74: attribute });
     else if (form === 'exponential') this.each({ ...times, ...this.exponentialFields(point), 10: attribute });
-    else this.each({});
+    else this.each({ ...times, ...this.summaryFields(point), 58: attribute });
     point.attributes = attributes;
     return point;
   }
@@ -119,6 +119,22 @@ export class MetricProtobufReader {
       },
       49: () => {
         point.number = cursor.signed64();
+      },
+      64: () => {
+        point.flags = cursor.varint();
+      },
+    };
+  }
+
+  private summaryFields(point: Building): Record<number, () => void> {
+    const { cursor } = this;
+    point.sum = 0;
+    return {
+      33: () => {
+        point.count = cursor.unsigned64();
+      },
+      41: () => {
+        point.sum = cursor.double();
       },
       64: () => {
         point.flags = cursor.varint();
@@ -168,7 +184,7 @@ export class MetricProtobufReader {
         point.zeroCount = cursor.unsigned64();
       },
       66: () => {
-        point.offset = this.buckets(counts);
+        point.offset = this.buckets(counts, point.offset);
       },
       74: () => {
         this.buckets(negative);
@@ -180,10 +196,10 @@ export class MetricProtobufReader {
     };
   }
 
-  /** @returns the offset */
-  private buckets(counts: number[]): number {
+  /** @param known  the offset, if nothing says otherwise. @returns the offset */
+  private buckets(counts: number[], known = 0): number {
     const { cursor } = this;
-    let offset = 0;
+    let offset = known;
     this.each({
       8: () => {
         offset = cursor.signedVarint();

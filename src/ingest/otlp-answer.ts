@@ -27,11 +27,11 @@ export const contentTypes: Readonly<Record<Encoding, string>> = { protobuf: 'app
 
 const longestMessage = 4096;
 
-/** The answer to a request that was understood: Export…ServiceResponse, with a partial success where some was refused. */
-export function acceptedAnswer(signal: Signal, encoding: Encoding, { refused }: Receipt): Uint8Array {
+/** The answer to a request that was understood: Export…ServiceResponse, with a partial success where some was refused or not kept. */
+export function acceptedAnswer(signal: Signal, encoding: Encoding, { refused, notice }: Receipt): Uint8Array {
   const rejected = [...refused.values()].reduce((sum, count) => sum + count, 0);
-  const message =
-    signal === 'logs' ? 'logs are accepted and not used yet' : [...refused].map(([why, count]) => `${count} ${why}`).join(', ');
+  const reasons = [...refused].map(([why, count]) => `${count} ${why}`);
+  const message = [...reasons, ...(notice === '' ? [] : [notice])].join(', ');
   if (message === '') return encoding === 'json' ? text('{}') : new Uint8Array(0);
   if (encoding === 'json') {
     const rejectedPart = rejected > 0 ? { [rejectedFields[signal]]: String(rejected) } : {};

@@ -12,6 +12,8 @@ export type MetricKind = KindOf<ProportionMetric | PercentilesMetric | RateMetri
 
 export const kindNames = ['proportion', 'percentiles', 'rate', 'mean', 'gauge'] as const;
 
+const kindsOfLogs: ReadonlySet<string> = new Set(['proportion', 'rate']);
+
 const nothing: Selection = { type: 'query', query: '' };
 
 type KindReader = (fields: Fields, reading: MetricReading) => MetricKind;
@@ -73,6 +75,12 @@ export function readKind(fields: Fields, reading: MetricReading): MetricKind | n
     const message = `the metric has two kinds: ${first.name} and ${second.name}`;
     const repair = 'write one metric for each';
     reading.findings.error({ code: 'several-kinds', message, repair, path: second.field.path, at: second.field.keyAt });
+    return null;
+  }
+  if (reading.source === 'logs' && !kindsOfLogs.has(first.name)) {
+    const message = `log records are counted, and have no ${first.name === 'gauge' ? 'level' : 'value'} for '${first.name}'`;
+    const repair = "write proportion: { of: { service.name: '…' }, events: { severity: error } }, or a rate";
+    reading.findings.error({ code: 'kind-not-of-logs', message, repair, path: first.field.path, at: first.field.keyAt });
     return null;
   }
   const inside = asFields(first.field, reading.findings);

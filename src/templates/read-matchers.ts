@@ -1,4 +1,4 @@
-import type { Matcher, MatchOperator } from '../domain/index.js';
+import type { Matcher, MatchOperator, SourceKind } from '../domain/index.js';
 import { suggestion } from './did-you-mean.js';
 import { asFields, type Field, type Fields, wrongType } from './fields.js';
 import type { MetricReading } from './metric-reading.js';
@@ -9,10 +9,10 @@ import { pathOf, printable, type YamlMap } from './yaml-tree.js';
 
 const operators: readonly MatchOperator[] = ['=', '!=', '=~', '!~'];
 
-/** The words that an attribute of a span can have, where they are few. */
-const spanWords: Readonly<Record<string, readonly string[]>> = {
-  kind: ['server', 'client', 'producer', 'consumer', 'internal'],
-  status: ['unset', 'ok', 'error'],
+/** The words that an attribute can have, where they are few. */
+const wordsOf: Readonly<Partial<Record<SourceKind, Readonly<Record<string, readonly string[]>>>>> = {
+  traces: { kind: ['server', 'client', 'producer', 'consumer', 'internal'], status: ['unset', 'ok', 'error'] },
+  logs: { severity: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', ''] },
 };
 
 /** Conditions as `attribute: value`, `attribute: '!=value'` or `attribute: { '!=': value }`. */
@@ -79,11 +79,14 @@ function checked(matcher: Matcher, field: Field, reading: MetricReading): Matche
     findings.error({ code: 'invalid-regex', message: `'${printable(value)}' is no pattern: ${problem}`, repair, path, at: node.at });
     return [];
   }
-  const words = source === 'traces' && Object.hasOwn(spanWords, attribute) ? spanWords[attribute] : undefined;
+  const ofSource = wordsOf[source] ?? {};
+  const words = Object.hasOwn(ofSource, attribute) ? ofSource[attribute] : undefined;
   if (words === undefined || words.includes(value) || argumentsIn(value).length > 0) return [matcher];
-  const message = `a span's ${attribute} is one of ${words.join(', ')}, and never '${printable(value)}'`;
-  const plain = value.toLowerCase().replace(/^(span_kind|status_code)_/, '');
-  findings.error({ code: 'invalid-value', message, repair: suggestion(plain, words), path, at: node.at });
+  const known = words.filter((word) => word !== '');
+  const what = source === 'logs' ? "a log record's" : "a span's";
+  const message = `${what} ${attribute} is one of ${known.join(', ')}, and never '${printable(value)}'`;
+  const plain = value.toLowerCase().replace(/^(span_kind|status_code|severity_number)_/, '');
+  findings.error({ code: 'invalid-value', message, repair: suggestion(plain, known), path, at: node.at });
   return [];
 }
 

@@ -33,7 +33,7 @@ export interface TemplateReading {
 }
 
 const roles: readonly Role[] = ['critical', 'weighted', 'informational'];
-const sources: readonly SourceKind[] = ['traces', 'metrics', 'prometheus'];
+const sources: readonly SourceKind[] = ['traces', 'metrics', 'logs', 'prometheus'];
 const directions: readonly HarmDirection[] = ['increase', 'decrease', 'either'];
 const policies: readonly NoDataPolicy[] = ['hold', 'ignore', 'fail'];
 const causes: readonly NoDataCause[] = ['absent', 'stale', 'nan', 'zero'];

@@ -13,7 +13,7 @@ export function readSelection(field: Field, form: QueryForm, reading: MetricRead
   if (source === 'prometheus') {
     if (node.kind === 'scalar') return readQuery(field, form, reading);
     const message = `source is prometheus, which is asked by a selector, and this is ${kindOf(node)}`;
-    const repair = `write it as 'name{label="value"}', or say source: traces or source: metrics`;
+    const repair = `write it as 'name{label="value"}', or say source: traces, source: metrics or source: logs`;
     findings.error({ code: 'matchers-for-prometheus', message, repair, path, at: node.at });
     return null;
   }
@@ -21,10 +21,7 @@ export function readSelection(field: Field, form: QueryForm, reading: MetricRead
     return readPushed({ ...field, node }, reading, among?.type === 'pushed' ? among : null);
   }
   const message = `source is ${source}, which is asked by attributes, and this is ${kindOf(node)}`;
-  const repair =
-    source === 'traces'
-      ? "write { kind: server, service.name: '…' }, or say source: prometheus"
-      : 'write { metric: name.of.instrument }, or say source: prometheus';
+  const repair = `write ${examples[source]}, or say source: prometheus`;
   findings.error({ code: 'selector-for-pushed-source', message, repair, path, at: node.at });
   return null;
 }
@@ -46,6 +43,7 @@ export function requireSelection(
 const examples = {
   traces: "{ kind: server, service.name: '…' }",
   metrics: '{ metric: name.of.instrument }',
+  logs: "{ severity: error, service.name: '…' }",
   prometheus: 'requests_total{job="…"}',
 };
 
@@ -59,8 +57,9 @@ function readPushed(field: Field & { node: { kind: 'map' } }, reading: MetricRea
   const instrument = metrics ? readInstrument({ ...field, node: map }, reading, among) : null;
   const own = readMatchers(map, field.path, reading, metrics ? ['metric'] : []);
   if (!metrics && own.length === 0 && among === null && map.entries.size === 0) {
-    const message = 'every span is selected, internal and client spans too';
-    const repair = "name what is meant, as in { kind: server, service.name: '…' }";
+    const logs = reading.source === 'logs';
+    const message = logs ? 'every log record is selected, of every service' : 'every span is selected, internal and client spans too';
+    const repair = `name what is meant, as in ${logs ? "{ service.name: '…' }" : examples.traces}`;
     reading.findings.warning({ code: 'selects-everything', message, repair, path: field.path, at: map.at });
   }
   const inherited = among !== null && among.instrument === instrument ? among.matchers : [];

@@ -23,7 +23,7 @@ const newReceiver = (problems: unknown[]): GrpcReceiver =>
       limits: { maxBodyBytes, maxDecodedBytes: 4 * maxBodyBytes },
       gate: new ReceivingGate(8 * maxBodyBytes, memory),
       admit: () => 'welcome',
-      record: () => ({ accepted: 1, refused: new Map() }),
+      record: () => ({ accepted: 1, refused: new Map(), notice: '' }),
       busy: () => false,
       onBug: (error) => problems.push(error),
     },

@@ -49,5 +49,26 @@ export function metricsOf(resource: Readonly<Record<string, string | number>>, n
   };
 }
 
+export interface LogSample {
+  readonly atMs: number;
+  readonly severity?: number | string;
+  /** the word of a logger that has no numbers */
+  readonly text?: string;
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+  readonly body?: string;
+}
+
+/** One ExportLogsServiceRequest in OTLP/JSON. */
+export function logsOf(resource: Readonly<Record<string, string | number>>, records: readonly LogSample[]): object {
+  const logRecords = records.map(({ atMs, severity = 0, text, attributes = {}, body = 'hello' }) => ({
+    timeUnixNano: nanoseconds(atMs),
+    severityNumber: severity,
+    ...(text === undefined ? {} : { severityText: text }),
+    body: { stringValue: body },
+    attributes: otlpAttributes(attributes),
+  }));
+  return { resourceLogs: [{ resource: { attributes: otlpAttributes(resource) }, scopeLogs: [{ scope: { name: 'app' }, logRecords }] }] };
+}
+
 /** Milliseconds, with up to six decimals, as OTLP writes times. */
 export const nanoseconds = (ms: number): string => (BigInt(Math.floor(ms)) * 1_000_000n + BigInt(Math.round((ms % 1) * 1e6))).toString();

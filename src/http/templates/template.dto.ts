@@ -23,7 +23,7 @@ export class TemplateMetricDto {
   kind: Metric['kind'];
   @ApiProperty({ enum: ['critical', 'weighted', 'informational'] })
   role: Role;
-  @ApiProperty({ enum: ['traces', 'metrics', 'prometheus'] })
+  @ApiProperty({ enum: ['traces', 'metrics', 'logs', 'prometheus'] })
   source: SourceKind;
   @ApiProperty({ enum: ['increase', 'decrease', 'either'] })
   harm: HarmDirection;

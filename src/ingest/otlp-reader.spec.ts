@@ -154,6 +154,9 @@ describe('OtlpReader', () => {
     ['a length beyond the end', [0x0a, 0x05, 0x01]],
     ['a varint that does not end', [0x08, ...new Array(11).fill(0xff)]],
     ['a field number 0', [0x00, 0x00]],
+    ['a tag of 35 bits, of which the lower 32 would be a field', [0xfa, 0xff, 0xff, 0xff, 0x1f, 0x00]],
+    ['a length of 33 bits, of which the lower 32 would be none', [0x0a, 0x80, 0x80, 0x80, 0x80, 0x10]],
+    ['a length in more bytes than it can have', [0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00]],
     ['a wire type that does not exist', [0x0f]],
     ['a group that ends without beginning', [0x0c]],
   ])('refuses %s', (_, bytes) => {

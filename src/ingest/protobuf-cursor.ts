@@ -40,7 +40,7 @@ export class ProtobufCursor {
 
   /** Field number and wire type, as they stand. */
   tag(): number {
-    const tag = this.varint();
+    const tag = this.narrowVarint();
     if (tag >>> 3 === 0) throw new MalformedOtlpError('a field has the number 0');
     return tag;
   }
@@ -107,7 +107,7 @@ export class ProtobufCursor {
 
   /** Reads a length and checks that so many bytes are there. @returns where they end; `position` is where they start */
   span(): number {
-    const length = this.varint();
+    const length = this.narrowVarint();
     const stop = this.position + (length >>> 0);
     if (stop > this.end) throw truncated();
     return stop;
@@ -184,6 +184,23 @@ export class ProtobufCursor {
   private skipVarint(): void {
     for (let index = 0; index < 10; index += 1) if (this.byte() < 0x80) return;
     throw new MalformedOtlpError('a varint is longer than 10 bytes');
+  }
+
+  /** A tag or a length: what has more than 32 bits is neither, and its lower half would be another one. */
+  private narrowVarint(): number {
+    const first = this.byte();
+    return first < 0x80 ? first : this.longNarrowVarint(first);
+  }
+
+  private longNarrowVarint(first: number): number {
+    let value = first & 0x7f;
+    for (let shift = 7; shift < 35; shift += 7) {
+      const byte = this.byte();
+      if (shift === 28 && byte > 0x0f) break;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    throw new MalformedOtlpError('a tag or a length has more than 32 bits');
   }
 
   private longVarint(first: number): number {

@@ -1,4 +1,23 @@
 export { formatDuration, parseDuration } from './duration.js';
+export {
+  type CanaryConfig,
+  type CanaryMetric,
+  readCanaryConfig,
+  readThresholds,
+  readUnnamedConfig,
+  type Thresholds,
+} from './import/kayenta/canary-config.js';
+export { JsonFields, refuseProblems } from './import/kayenta/json-fields.js';
+export { type JudgeName, judgeNamed, judgeNames } from './import/kayenta/judge-names.js';
+export { marginOf } from './import/kayenta/margin-of.js';
+export {
+  type Bindings,
+  fillQuery,
+  isMasked,
+  type QueryTemplate,
+  type Translated,
+  translateQuery,
+} from './import/kayenta/translate-query.js';
 export { parseTemplate } from './parse-template.js';
 export { placesIn } from './places-in.js';
 export type { PromqlBound, PromqlContext, PromqlFinding } from './promql/finding.js';

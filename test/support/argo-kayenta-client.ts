@@ -1,4 +1,4 @@
-import type { Thresholds } from '../../src/http/compat/kayenta/canary-config.js';
+import { type Thresholds } from '../../src/templates/index.js';
 
 export type ArgoPhase = 'Running' | 'Successful' | 'Inconclusive' | 'Failed' | 'Error';
 

@@ -1,5 +1,5 @@
+import { JsonFields, refuseProblems } from '../../../templates/index.js';
 import { type ExecutionCaller } from './execution.js';
-import { JsonFields, refuseProblems } from './json-fields.js';
 
 /** Who starts an execution, from the query string. @throws {InvalidRequestError} a parameter that comes twice, or is too long */
 export function callerOf(query: Readonly<Record<string, unknown>>, configId: string): ExecutionCaller {

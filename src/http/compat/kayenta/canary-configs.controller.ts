@@ -1,7 +1,7 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { readCanaryConfig } from '../../../templates/index.js';
 import { Scope } from '../../access/scope.decorator.js';
 import { IdPipe } from '../../edge/id.pipe.js';
-import { readCanaryConfig } from './canary-config.js';
 import { CanaryConfigs, type ListedConfig } from './canary-configs.js';
 import { KayentaRoutes } from './kayenta-routes.decorator.js';
 import { changesOf } from './translate-config.js';

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InvalidRequestError, NotFoundError } from '../../../domain/index.js';
 import { type ForeignDocument, ForeignDocumentStore } from '../../../storage/index.js';
-import { readCanaryConfig } from './canary-config.js';
-import { refuseProblems } from './json-fields.js';
+import { readCanaryConfig, refuseProblems } from '../../../templates/index.js';
 import { problemsOf } from './translate-config.js';
 
 const collection = 'kayenta/canary-config';

@@ -1,6 +1,7 @@
 import { Body, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../../config/index.js';
 import { ForeignDocumentStore } from '../../../storage/index.js';
+import { JsonFields, refuseProblems } from '../../../templates/index.js';
 import { Scope } from '../../access/scope.decorator.js';
 import { IdPipe } from '../../edge/id.pipe.js';
 import { callerOf } from './caller-of-query.js';
@@ -8,7 +9,6 @@ import { CanaryConfigs } from './canary-configs.js';
 import { type Execution, type ExecutionCaller, executionCollection } from './execution.js';
 import { ExecutionMemory } from './execution-memory.js';
 import { type ExecutionAnswer, executionOnWire } from './execution-on-wire.js';
-import { JsonFields, refuseProblems } from './json-fields.js';
 import { KayentaRoutes } from './kayenta-routes.decorator.js';
 import { StartExecution } from './start-execution.js';
 

@@ -1,8 +1,8 @@
 import { type ClassifiedMetric, scoreOfClassified } from '../../../analysis/index.js';
 import { type Evidence, finiteOrNull, type Run, type Verdict } from '../../../domain/index.js';
+import { judgeNames } from '../../../templates/index.js';
 import type { Execution } from './execution.js';
 import { holdScore } from './execution-request.js';
-import { judgeNames } from './judge-names.js';
 import { type CanaryResult, type CanaryStatus, type JudgeResult, resultId, type ScoreClass, type SideStats } from './judge-result.js';
 
 export interface ExecutionAnswer {

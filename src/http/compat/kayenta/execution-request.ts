@@ -1,5 +1,4 @@
-import { type CanaryConfig, readThresholds, type Thresholds } from './canary-config.js';
-import { JsonFields } from './json-fields.js';
+import { type CanaryConfig, JsonFields, readThresholds, type Thresholds } from '../../../templates/index.js';
 
 /** One side of a comparison, as Kayenta's clients say it. */
 export interface CanaryScope {

@@ -1,5 +1,4 @@
-import type { CanaryMetric, Thresholds } from './canary-config.js';
-import type { JudgeName } from './judge-names.js';
+import { type CanaryMetric, type JudgeName, type Thresholds } from '../../../templates/index.js';
 
 /** Where executions are kept; the id is that of their run. */
 export const executionCollection = 'kayenta/execution';

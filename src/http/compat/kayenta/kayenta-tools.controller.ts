@@ -1,11 +1,11 @@
 import { Body, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ChangeRun } from '../../../analysis/index.js';
 import { ConflictError } from '../../../domain/index.js';
+import { judgeNames } from '../../../templates/index.js';
 import { CallerName } from '../../access/caller.js';
 import { Scope } from '../../access/scope.decorator.js';
 import { IdPipe } from '../../edge/id.pipe.js';
 import { ExecutionMemory } from './execution-memory.js';
-import { judgeNames } from './judge-names.js';
 import { type JudgeResult } from './judge-result.js';
 import { KayentaRoutes } from './kayenta-routes.decorator.js';
 import { judgeRemotely } from './remote-judge.js';

@@ -1,7 +1,13 @@
 import { judgePoints, type PointsOfMetric } from '../../../analysis/index.js';
-import { type CanaryConfig, type CanaryMetric, readThresholds, readUnnamedConfig } from './canary-config.js';
-import { JsonFields, refuseProblems } from './json-fields.js';
-import { judgeNames } from './judge-names.js';
+import {
+  type CanaryConfig,
+  type CanaryMetric,
+  JsonFields,
+  judgeNames,
+  readThresholds,
+  readUnnamedConfig,
+  refuseProblems,
+} from '../../../templates/index.js';
 import { type CanaryResult, type JudgeResult, type SideStats } from './judge-result.js';
 
 /** One metric's time series, as Kayenta hands them to a judge. */

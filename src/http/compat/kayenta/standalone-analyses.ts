@@ -2,13 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../../config/index.js';
 import { NotFoundError } from '../../../domain/index.js';
 import { type ForeignDocument, ForeignDocumentStore, timeSortableId } from '../../../storage/index.js';
-import { readUnnamedConfig, type Thresholds } from './canary-config.js';
+import { judgeNamed, readUnnamedConfig, refuseProblems, type Thresholds } from '../../../templates/index.js';
 import { type ExecutionCaller } from './execution.js';
 import { ExecutionMemory } from './execution-memory.js';
 import { type ExecutionAnswer, executionOnWire } from './execution-on-wire.js';
 import { readExecutionRequest, stretchOf } from './execution-request.js';
-import { refuseProblems } from './json-fields.js';
-import { judgeNamed } from './judge-names.js';
 import { type AnalysisAnswer, analysisOnWire } from './standalone-on-wire.js';
 import {
   intervalRequest,

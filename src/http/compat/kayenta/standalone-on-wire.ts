@@ -1,4 +1,4 @@
-import { type Thresholds } from './canary-config.js';
+import { type Thresholds } from '../../../templates/index.js';
 import { type ExecutionAnswer } from './execution-on-wire.js';
 import { intervalRequest, type StandaloneAnalysis, type StandaloneRequest } from './standalone-request.js';
 

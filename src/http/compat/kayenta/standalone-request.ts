@@ -1,7 +1,6 @@
 import { InvalidRequestError } from '../../../domain/index.js';
-import { type Thresholds } from './canary-config.js';
+import { JsonFields, refuseProblems, type Thresholds } from '../../../templates/index.js';
 import { type ExecutionCaller } from './execution.js';
-import { JsonFields, refuseProblems } from './json-fields.js';
 
 /** An analysis over a lifetime, in the words of Kayenta's standalone API. */
 export interface StandaloneRequest {

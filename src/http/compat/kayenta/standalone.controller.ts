@@ -1,10 +1,10 @@
 import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { JsonFields } from '../../../templates/index.js';
 import { CallerName } from '../../access/caller.js';
 import { Scope } from '../../access/scope.decorator.js';
 import { IdPipe } from '../../edge/id.pipe.js';
 import { callerOf } from './caller-of-query.js';
 import { CanaryConfigs } from './canary-configs.js';
-import { JsonFields } from './json-fields.js';
 import { KayentaRoutes } from './kayenta-routes.decorator.js';
 import { StandaloneAnalyses } from './standalone-analyses.js';
 import { type AnalysisAnswer } from './standalone-on-wire.js';

@@ -3,10 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { StartRun, type StartRunRequest } from '../../../analysis/index.js';
 import { InvalidRequestError, type Run } from '../../../domain/index.js';
 import { ForeignDocumentStore, RunStore } from '../../../storage/index.js';
-import { type CanaryConfig, readUnnamedConfig } from './canary-config.js';
+import { type CanaryConfig, readUnnamedConfig, refuseProblems } from '../../../templates/index.js';
 import { type Execution, type ExecutionCaller, executionCollection } from './execution.js';
 import { type ExecutionRequest, readExecutionRequest, type Stretch, stretchOf } from './execution-request.js';
-import { refuseProblems } from './json-fields.js';
 import { type TranslatedConfig, translateConfig } from './translate-config.js';
 
 /** On every run of an execution: what makes a repeated POST another look at it. */

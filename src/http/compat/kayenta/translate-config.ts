@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { GaugeMetric, JudgeRule, Template } from '../../../domain/index.js';
-import type { CanaryConfig, CanaryMetric } from './canary-config.js';
+import {
+  type CanaryConfig,
+  type CanaryMetric,
+  isMasked,
+  type JudgeName,
+  judgeNamed,
+  judgeNames,
+  type QueryTemplate,
+  translateQuery,
+} from '../../../templates/index.js';
 import type { ExecutionRequest, Stretch } from './execution-request.js';
-import { type JudgeName, judgeNamed, judgeNames } from './judge-names.js';
 import { cohortLabel, queryOfBoth, translateMetric } from './translate-metric.js';
-import { isMasked, type QueryTemplate, translateQuery } from './translate-query.js';
 
 export interface TranslatedConfig {
   readonly template: Template;

@@ -1,9 +1,15 @@
 import type { CohortName, GaugeMetric, NoDataPolicies, NoDataPolicy } from '../../../domain/index.js';
-import type { CanaryMetric } from './canary-config.js';
+import {
+  type Bindings,
+  type CanaryMetric,
+  fillQuery,
+  type JudgeName,
+  marginOf,
+  type QueryTemplate,
+  type Translated,
+} from '../../../templates/index.js';
 import type { CanaryScope, ScopePair } from './execution-request.js';
-import type { JudgeName } from './judge-names.js';
 import { overlapOf } from './scope-overlap.js';
-import { type Bindings, fillQuery, type QueryTemplate, type Translated } from './translate-query.js';
 
 /** Tells the cohorts apart in the answers: each side's query is asked as Kayenta asks it, and its series get this label. */
 export const cohortLabel = 'assay_cohort';
@@ -68,16 +74,6 @@ function optionsOf(metric: CanaryMetric): NonNullable<GaugeMetric['kayenta']> {
   const effects = { allowedIncrease, allowedDecrease, criticalIncrease, criticalDecrease };
   const known = Object.entries({ ...given, ...effects }).filter(([, value]) => value !== null);
   return { ...Object.fromEntries(known), groups };
-}
-
-/** The change that the config allows, as a ratio; the smaller one where both directions count. */
-function marginOf({ direction, effectMeasure, allowedIncrease, allowedDecrease }: CanaryMetric): GaugeMetric['margin'] {
-  if (effectMeasure === 'cles') return null;
-  const up = allowedIncrease === null ? null : allowedIncrease - 1;
-  const down = allowedDecrease === null ? null : 1 - allowedDecrease;
-  const wanted = direction === 'increase' ? [up] : direction === 'decrease' ? [down] : [up, down];
-  const ratios = wanted.filter((ratio): ratio is number => ratio !== null && ratio > 0);
-  return ratios.length < wanted.length ? null : { relative: Math.min(...ratios), absolute: 0 };
 }
 
 const noMargin = ({ name, direction }: CanaryMetric): string => {

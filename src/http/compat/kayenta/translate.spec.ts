@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { kayentaConfig, kayentaMetric, kayentaScopes } from '../../../../test/support/kayenta-config.js';
 import type { Template } from '../../../domain/index.js';
-import { type CanaryConfig, readUnnamedConfig } from './canary-config.js';
+import { type CanaryConfig, readUnnamedConfig } from '../../../templates/index.js';
 import { holdScore, readExecutionRequest, stretchOf } from './execution-request.js';
 import { changesOf, problemsOf, translateConfig } from './translate-config.js';
 

@@ -1,4 +1,5 @@
-import { isProblem, type PromqlToken, patternProblem, promqlTokens } from '../../../templates/index.js';
+import { isProblem, type PromqlToken, promqlTokens } from '../../promql-tokens.js';
+import { patternProblem } from '../../re2.js';
 import type { CanaryConfig, CanaryMetric } from './canary-config.js';
 
 /** A metric's query with `${…}` still in it. */

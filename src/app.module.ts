@@ -4,7 +4,7 @@ import { type Logger } from 'pino';
 import { AnalysisModule } from './analysis/index.js';
 import { ConfigModule, type Settings } from './config/index.js';
 import { HttpModule, SOURCE_CHECKS, type SourceCheck } from './http/index.js';
-import { IngestModule } from './ingest/index.js';
+import { IngestModule, KafkaIngest } from './ingest/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { PrometheusSource, SourcesModule } from './sources/index.js';
 import { StorageModule } from './storage/index.js';
@@ -18,9 +18,11 @@ export class AppModule {
   static with(settings: Settings, log: Logger): DynamicModule {
     const sourceChecks = {
       provide: SOURCE_CHECKS,
-      inject: [PrometheusSource],
-      useFactory: (prometheus: PrometheusSource): SourceCheck[] =>
-        settings.prometheus === null ? [] : [{ name: 'prometheus', ping: (signal) => prometheus.ping(signal) }],
+      inject: [PrometheusSource, KafkaIngest],
+      useFactory: (prometheus: PrometheusSource, kafka: KafkaIngest): SourceCheck[] => [
+        ...(settings.prometheus === null ? [] : [{ name: 'prometheus', ping: (signal: AbortSignal) => prometheus.ping(signal) }]),
+        ...(kafka.isWanted ? [{ name: 'kafka', ping: () => kafka.ping() }] : []),
+      ],
     };
     return {
       module: AppModule,
@@ -34,7 +36,7 @@ export class AppModule {
         VerdictsModule,
         AnalysisModule,
         NotificationsModule,
-        HttpModule.with(sourceChecks, [SourcesModule]),
+        HttpModule.with(sourceChecks, [SourcesModule, IngestModule]),
       ],
     };
   }

@@ -4,8 +4,8 @@ import { type Settings } from './settings.js';
 
 /** Every secret this process was given, so that logs can leave them out whatever they are wrapped in. */
 export function secretValues(settings: Settings, environment: Environment): string[] {
-  const { databaseUrl, prometheus } = settings;
-  const references = [prometheus?.bearerTokenRef, prometheus?.basicAuth?.passwordRef];
+  const { databaseUrl, prometheus, kafka } = settings;
+  const references = [prometheus?.bearerTokenRef, prometheus?.basicAuth?.passwordRef, kafka?.sasl?.passwordRef];
   const found = [databaseUrl && passwordIn(databaseUrl), ...references.map((reference) => reference && resolved(reference, environment))];
   return found.filter((secret): secret is string => typeof secret === 'string' && secret.length >= 6);
 }

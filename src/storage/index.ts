@@ -10,4 +10,13 @@ export { LookStore } from './look.store.js';
 export { OutboxStore } from './outbox.store.js';
 export { type RunFilter, type RunKey, RunStore } from './run.store.js';
 export { StorageModule } from './storage.module.js';
+export {
+  type ClosingRules,
+  type Kept,
+  type StreamMove,
+  type StreamPartition,
+  type StreamProgress,
+  type StreamRecords,
+  StreamStore,
+} from './stream.store.js';
 export { type WindowRange, WindowStore } from './window.store.js';

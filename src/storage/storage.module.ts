@@ -8,9 +8,20 @@ import { HistoryStore } from './history.store.js';
 import { LookStore } from './look.store.js';
 import { OutboxStore } from './outbox.store.js';
 import { RunStore } from './run.store.js';
+import { StreamStore } from './stream.store.js';
 import { WindowStore } from './window.store.js';
 
-const stores = [RunStore, LookStore, HistoryStore, WindowStore, OutboxStore, EndpointStore, DeliveryStore, ForeignDocumentStore];
+const stores = [
+  RunStore,
+  LookStore,
+  HistoryStore,
+  WindowStore,
+  StreamStore,
+  OutboxStore,
+  EndpointStore,
+  DeliveryStore,
+  ForeignDocumentStore,
+];
 
 @Module({
   providers: [

@@ -49,6 +49,33 @@ export interface ClosedWindowTable {
   created_at: Generated<Date>;
 }
 
+/** Replicas that read one log together, and how far their windows are closed. */
+export interface StreamGroupTable {
+  name: string;
+  closed_through_ms: number;
+}
+
+export interface StreamProgressTable {
+  group_name: string;
+  topic: string;
+  partition: number;
+  /** the first record that is not stored; -1: nobody has begun */
+  next_offset: number;
+  /** everything that the log got before this moment is stored */
+  complete_until_ms: number;
+  updated_at: Generated<Date>;
+}
+
+/** What some records of a log add to a window that is still open. */
+export interface StreamWindowPartTable {
+  id: Generated<number>;
+  group_name: string;
+  service: string;
+  from_ms: number;
+  to_ms: number;
+  packed: Buffer;
+}
+
 export interface BaselineHistoryTable {
   run_id: string;
   /** raw deflate of the measured windows' JSON */
@@ -126,6 +153,9 @@ export interface Tables {
   idempotency_key: IdempotencyKeyTable;
   look: LookTable;
   closed_window: ClosedWindowTable;
+  stream_group: StreamGroupTable;
+  stream_progress: StreamProgressTable;
+  stream_window_part: StreamWindowPartTable;
   baseline_history: BaselineHistoryTable;
   endpoint: EndpointTable;
   event: EventTable;

@@ -14,6 +14,18 @@ export const instrumentSpecs = {
   assay_windows_closed: { kind: 'counter', unit: '1', labels: [], about: 'Windows of pushed telemetry closed and stored' },
   assay_late_observations: { kind: 'counter', unit: '1', labels: [], about: 'Observations refused because their window had closed' },
   assay_otlp_spans: { kind: 'counter', unit: '1', labels: ['outcome', 'reason'], about: 'Spans and points received over OTLP' },
+  assay_otlp_kafka_records: {
+    kind: 'counter',
+    unit: '1',
+    labels: ['outcome', 'reason'],
+    about: 'Records read from Kafka, counted or left out',
+  },
+  assay_otlp_kafka_lag: {
+    kind: 'gauge',
+    unit: '1',
+    labels: ['topic'],
+    about: 'Records of its partitions that this replica has not read yet',
+  },
   assay_source_query_duration_seconds: {
     kind: 'histogram',
     unit: 's',
@@ -47,6 +59,8 @@ export const countClosedWindows = (count: number): void => add('assay_windows_cl
 export const countLateObservations = (count: number): void => add('assay_late_observations', count);
 export const countSpans = (outcome: 'accepted' | 'refused', count: number, reason = 'none'): void =>
   add('assay_otlp_spans', count, { outcome, reason });
+export const countKafkaRecords = (outcome: 'counted' | 'skipped', count: number, reason = 'none'): void =>
+  add('assay_otlp_kafka_records', count, { outcome, reason });
 export const recordSourceQuery = (source: string, seconds: number, outcome: 'ok' | 'error'): void =>
   record('assay_source_query_duration_seconds', seconds, { source, outcome });
 export const countDelivery = (channel: string, outcome: 'delivered' | 'failed' | 'dead'): void =>

@@ -77,7 +77,7 @@ const isOpen = (database: Database): Promise<boolean> =>
   );
 
 async function emptied({ db }: Database): Promise<void> {
-  await sql`truncate run, idempotency_key, look, baseline_history, closed_window, endpoint, event, delivery, delivery_attempt, foreign_document`.execute(
+  await sql`truncate run, idempotency_key, look, baseline_history, closed_window, stream_group, stream_progress, stream_window_part, endpoint, event, delivery, delivery_attempt, foreign_document`.execute(
     db,
   );
 }

@@ -13,6 +13,7 @@ import { RecordingPlanner } from './recording-planner.js';
 import { DeliveryStore, RunStore } from './storage/index.js';
 import { createLog, NestLog, observeGauge, startTelemetry } from './telemetry/index.js';
 import { TemplateCatalog } from './templates/index.js';
+import { VerdictRecorder } from './verdicts/index.js';
 
 export interface ServerOptions {
   /** where secrets are looked up that the log must not show, and whether traces are wanted */
@@ -79,7 +80,7 @@ async function startRoles(
   await app.init();
   await catalog.start();
   stops.push(() => catalog.stop());
-  const planner = new RecordingPlanner(catalog, app.get(RunStore));
+  const planner = new RecordingPlanner(catalog, app.get(RunStore), app.get(VerdictRecorder));
   if (roles.includes('ingest')) {
     stops.push(await planner.keepUpToDate((plan) => ingest.usePlan(plan)));
     await ingest.start().catch((error: unknown) => refuseOtlpPort(error, otlp));

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { planRecording, type RecordingPlan, type Run, type Template } from './domain/index.js';
 import { RunStore } from './storage/index.js';
 import { TemplateCatalog } from './templates/index.js';
+import { VerdictRecorder } from './verdicts/index.js';
 
 /** New runs are looked for this often: any process may start one, with cohorts that no template names. */
 const lookEveryMs = 1_000;
@@ -25,6 +26,8 @@ export class RecordingPlanner {
   constructor(
     private readonly catalog: TemplateCatalog,
     private readonly runs: RunStore,
+    /** tells of runs that this process starts; without it they are found after a while, as those of others are */
+    private readonly verdicts: Pick<VerdictRecorder, 'onRecorded'> | null = null,
   ) {}
 
   get plan(): RecordingPlan {
@@ -39,8 +42,10 @@ export class RecordingPlanner {
     this.handOver(use);
     const forget = this.catalog.onChange(() => this.handOver(use));
     const timer = setInterval(() => void this.learnNewRuns(use), lookEveryMs);
+    const unsubscribe = this.verdicts?.onRecorded((run) => this.learnNew([run], use));
     return () => {
       clearInterval(timer);
+      unsubscribe?.();
       forget();
     };
   }
@@ -48,12 +53,16 @@ export class RecordingPlanner {
   private async learnNewRuns(use: (plan: RecordingPlan) => void): Promise<void> {
     try {
       const { runs } = await this.runs.list({ limit: newestRuns, cursor: null, state: 'running' });
-      const unknown = runs.filter(({ id }) => !this.known.has(id));
-      for (const run of unknown) this.learn(run);
-      if (unknown.length > 0) this.handOver(use);
+      this.learnNew(runs, use);
     } catch (error) {
       this.log.warn(`new runs could not be read, trying again: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  private learnNew(runs: readonly Run[], use: (plan: RecordingPlan) => void): void {
+    const unknown = runs.filter(({ id }) => !this.known.has(id));
+    for (const run of unknown) this.learn(run);
+    if (unknown.length > 0) this.handOver(use);
   }
 
   private learn({ id, template, cohorts }: Run): void {

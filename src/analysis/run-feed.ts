@@ -15,38 +15,63 @@ export class RunFeed {
   ) {}
 
   /**
-   * The run now, and again after every look, until it has ended.
+   * The run now, and again after every look, until it has ended. A reader that is slow sees the newest state only.
    *
    * @param signal  ends the subscription; the iterator then returns without an error
    * @throws {NotFoundError} on the first step, for an unknown run
    */
   async *subscribe(id: string, signal: AbortSignal): AsyncGenerator<Run, void> {
-    let seen: Run | null = null;
-    while (!signal.aborted) {
-      const run: Run = await this.runs.get(id);
-      if (seen === null || run.looks !== seen.looks || run.state !== seen.state) {
-        yield run;
-        seen = run;
+    if (signal.aborted) return;
+    const news = new News(this.verdicts, id);
+    try {
+      let seen: Run | null = null;
+      for (let run = await this.runs.get(id); !signal.aborted; run = news.take() ?? (await this.runs.get(id))) {
+        if (seen === null || run.looks !== seen.looks || run.state !== seen.state) {
+          yield run;
+          seen = run;
+        }
+        if (run.state !== 'running') return;
+        await news.wait(pollMs, signal);
       }
-      if (run.state !== 'running') return;
-      await this.change(id, run, signal, pollMs);
+    } finally {
+      news.end();
     }
   }
+}
 
-  /** Resolves when the run was moved on after `seen`, when the time is over, or when the signal fires. Never rejects. */
-  private change(id: string, seen: Run, signal: AbortSignal, waitMs: number): Promise<void> {
+/** What was recorded about one run in this process and was not read yet. */
+class News {
+  private newest: Run | null = null;
+  private wake = (): void => undefined;
+  readonly end: () => void;
+
+  constructor(verdicts: VerdictRecorder, id: string) {
+    this.end = verdicts.onRecorded((run) => {
+      if (run.id !== id) return;
+      this.newest = run;
+      this.wake();
+    });
+  }
+
+  take(): Run | null {
+    const { newest } = this;
+    this.newest = null;
+    return newest;
+  }
+
+  /** Until there is something, the time is over, or the signal fires. Never rejects. */
+  wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.newest !== null || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        forget();
         signal.removeEventListener('abort', done);
+        this.wake = () => undefined;
         resolve();
       };
-      const timer = setTimeout(done, waitMs);
-      const forget = this.verdicts.onRecorded((run) => {
-        if (run.id === id && (run.looks !== seen.looks || run.state !== seen.state)) done();
-      });
+      const timer = setTimeout(done, ms);
       signal.addEventListener('abort', done);
+      this.wake = done;
     });
   }
 }

@@ -33,7 +33,9 @@ export class VerdictRecorder {
   start(run: Run, key: RunKey): Promise<{ run: Run; created: boolean }> {
     return this.database.transaction(async () => {
       const started = await this.runs.create(run, key);
-      if (started.created) await this.outbox.add(runStarted(started.run, started.run.createdAt));
+      if (!started.created) return started;
+      await this.outbox.add(runStarted(started.run, started.run.createdAt));
+      this.database.afterCommit(() => this.tell(started.run));
       return started;
     });
   }
@@ -54,7 +56,7 @@ export class VerdictRecorder {
     });
   }
 
-  /** Calls back after every commit, in this process only. The listener must be quick; what it throws is logged. */
+  /** Calls back after every commit, in this process only: when a run has started, and after each of its looks. The listener must be quick; what it throws is logged. */
   onRecorded(listener: (run: Run) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -62,6 +64,10 @@ export class VerdictRecorder {
 
   private announce(run: Run, { decision }: Verdict): void {
     countVerdict(decision);
+    this.tell(run);
+  }
+
+  private tell(run: Run): void {
     for (const listener of this.listeners) {
       try {
         listener(run);

@@ -7,7 +7,7 @@ import { AppModule } from './app.module.js';
 import { type Environment, localUrl, type Settings, secretValues, wantsTraces } from './config/index.js';
 import { InvalidConfigError } from './domain/index.js';
 import { createApp, ServerLife } from './http/index.js';
-import { IngestServer } from './ingest/index.js';
+import { IngestServer, KafkaIngest } from './ingest/index.js';
 import { DeliveryWorker } from './notifications/index.js';
 import { RecordingPlanner } from './recording-planner.js';
 import { DeliveryStore, RunStore } from './storage/index.js';
@@ -71,9 +71,10 @@ async function startRoles(
   { roles, otlp }: Settings,
   stops: (() => Promise<void> | void)[],
 ): Promise<OtlpUrls> {
-  const [catalog, ingest, scheduler, deliveries] = [
+  const [catalog, ingest, kafka, scheduler, deliveries] = [
     app.get(TemplateCatalog),
     app.get(IngestServer),
+    app.get(KafkaIngest),
     app.get(LookScheduler),
     app.get(DeliveryWorker),
   ];
@@ -81,14 +82,24 @@ async function startRoles(
   await catalog.start();
   stops.push(() => catalog.stop());
   const planner = new RecordingPlanner(catalog, app.get(RunStore), app.get(VerdictRecorder));
+  const pushed = everyWay(roles.includes('ingest') ? ingest : byTheClock(planner), kafka);
   if (roles.includes('ingest')) {
-    stops.push(await planner.keepUpToDate((plan) => ingest.usePlan(plan)));
+    stops.push(
+      await planner.keepUpToDate((plan) => {
+        ingest.usePlan(plan);
+        kafka.usePlan(plan);
+      }),
+    );
     await ingest.start().catch((error: unknown) => refuseOtlpPort(error, otlp));
     stops.push(() => ingest.stop());
-    observeGauge('assay_closed_through_lag_seconds', () => Math.max(0, (Date.now() - ingest.closedThrough()) / 1000));
+    observeGauge('assay_closed_through_lag_seconds', () => Math.max(0, (Date.now() - pushed.closedThrough()) / 1000));
+  }
+  if (roles.includes('ingest') || roles.includes('engine')) {
+    kafka.start(roles.includes('ingest'));
+    stops.push(() => kafka.stop());
   }
   if (roles.includes('engine')) {
-    scheduler.start(roles.includes('ingest') ? ingest : byTheClock(planner));
+    scheduler.start(pushed);
     stops.push(() => scheduler.stop());
     observeGauge('assay_open_runs', () => scheduler.openRuns());
   }
@@ -118,6 +129,21 @@ const byTheClock = (planner: RecordingPlanner): PushedWatermark => ({
   isOpenWithin: () => false,
   onClosed: () => () => undefined,
 });
+
+/** Complete is what is complete by every way that telemetry comes. */
+const everyWay = (received: PushedWatermark, kafka: KafkaIngest): PushedWatermark => {
+  if (!kafka.isWanted) return received;
+  return {
+    closedThrough: () => Math.min(received.closedThrough(), kafka.closedThrough()),
+    isOpenWithin: (slice) => received.isOpenWithin(slice),
+    onClosed: (listener) => {
+      const forget = [received.onClosed(listener), kafka.onClosed(listener)];
+      return () => {
+        for (const end of forget) end();
+      };
+    },
+  };
+};
 
 /** How long clients have to read what was answered when the server began to stop. */
 const lastAnswersMs = 2_000;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ClosedWindow } from '../../src/domain/index.js';
 import type { IngestServer } from '../../src/ingest/index.js';
 import { type Database } from '../../src/storage/index.js';
+import { exportTraces, framed, GrpcCaller } from '../support/grpc-caller.js';
 import { type IngestUnderTest, type OtlpReply, quickPlan, startIngest, until } from '../support/otlp-ingest.js';
 import { encodeOtlp } from '../support/otlp-proto.js';
 import { metricsOf, tracesOf } from '../support/otlp-samples.js';
@@ -54,6 +55,21 @@ describe('Ingest on threads of its own', () => {
     );
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(countIn(await ingest.stored(), 'spread')).toBe(many * 5);
+  }, 120_000);
+
+  it('shares the port of gRPC among its threads, too, and knows a request again that came by HTTP', async () => {
+    ingest = await startIngest(Server, database, { otlp: { threads: 2, grpcPort: 0 }, plan: patientPlan });
+    const requests = Array.from({ length: many }, () => traces('called', 5));
+    const callers = requests.map(() => new GrpcCaller(ingest.server.grpcPort as number));
+    const replies = await Promise.all(callers.map((caller, index) => caller.call(exportTraces, framed(requests[index] as Uint8Array))));
+    for (const caller of callers) caller.close();
+    expect([...new Set(replies.map(({ status }) => status))]).toEqual([0]);
+    for (const request of requests) await ingest.post('/v1/traces', request, protobuf);
+    await until(
+      async () => countIn(await ingest.stored(), 'called'),
+      (count) => count >= many * 5,
+    );
+    expect(countIn(await ingest.stored(), 'called')).toBe(many * 5);
   }, 120_000);
 
   it('follows a cumulative stream whose points come by different threads', async () => {

@@ -10,6 +10,7 @@ export class RecentRequests {
   static readonly bytes = slots * 8;
   private readonly seen: BigInt64Array;
 
+  /** @param memory  8 bytes for each request that can be remembered: 8 times a power of two */
   constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(RecentRequests.bytes)) {
     this.seen = new BigInt64Array(memory);
   }
@@ -17,7 +18,7 @@ export class RecentRequests {
   /** @returns true: this request has been here, and was not forgotten yet */
   meet(fingerprint: bigint): boolean {
     const name = BigInt.asIntN(64, fingerprint) || 1n; // 0 means that a slot is empty
-    const slot = Number(BigInt.asUintN(18, name));
+    const slot = Number(BigInt.asUintN(32, name)) % this.seen.length;
     return Atomics.exchange(this.seen, slot, name) === name;
   }
 }

@@ -4,6 +4,7 @@ import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
 import type { Encoding, Signal } from './otlp-reader.js';
 import { PartMerger } from './part-merger.js';
 import { anyTime, PartRecorder, type Receipt } from './part-recorder.js';
+import { RecentRequests } from './recent-requests.js';
 import { WindowGrid } from './window-grid.js';
 
 /** What one recorder may hold, and what it makes of streams that began before it did. */
@@ -33,9 +34,10 @@ export class WindowRecorder {
   private readonly budget: CellBudget;
   private windows = new Map<string, OpenWindow>();
 
-  constructor(plan: RecordingPlan, limits: Partial<RecorderLimits> = {}) {
+  /** @param recent  requests that have been here; of use where there are many recorders */
+  constructor(plan: RecordingPlan, limits: Partial<RecorderLimits> = {}, recent = new RecentRequests()) {
     const { maxSeries, firstValueSeconds } = { ...defaults, ...limits };
-    this.recorder = new PartRecorder(plan, { maxSeries, maxObservations: Number.POSITIVE_INFINITY });
+    this.recorder = new PartRecorder(plan, { maxSeries, maxObservations: Number.POSITIVE_INFINITY }, [], recent);
     this.grid = new WindowGrid(plan.windowMs);
     this.budget = new CellBudget(maxSeries, Number.POSITIVE_INFINITY);
     const firstValue = { startedFromMs: Number.NEGATIVE_INFINITY, maxAgeMs: firstValueSeconds * 1000 };

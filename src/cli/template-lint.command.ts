@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type AssumedTraffic, lintWithForecast, type TemplateForecast } from '../analysis/index.js';
+import { parseDuration } from '../templates/index.js';
 import { countLint, type LintedFile, lintAsJson, lintInWords } from './lint-report.js';
 import { addTrafficOptions, assumedTraffic, type TrafficOptions, wrongNames } from './traffic-options.js';
 
@@ -16,18 +17,30 @@ export function addTemplateCommands(program: Command): void {
     .command('lint')
     .description('print every mistake in templates, with line, column and repair; with --rps also how long verdicts would take')
     .argument('<file...>', "template files; '-' is standard input")
-    .option('--json', 'one JSON document instead of lines');
+    .option('--json', 'one JSON document instead of lines')
+    .option(
+      '--scrape <duration>',
+      'how often Prometheus reads its targets; ranges and windows below two scrapes are warned about',
+      seconds,
+      15,
+    );
   addTrafficOptions(lint)
     .addHelpText('after', helpAfter)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exits.clean : exits.usage))
-    .action(async (files: string[], { json, ...typed }: TrafficOptions & { json?: boolean }) => {
+    .action(async (files: string[], { json, scrape, ...typed }: TrafficOptions & { json?: boolean; scrape: number }) => {
       const traffic = trafficOr(lint, typed);
-      const linted = await Promise.all(files.map((file) => lintFile(file, traffic)));
+      const linted = await Promise.all(files.map((file) => lintFile(file, traffic, scrape)));
       const wrong = traffic && wrongNames(traffic, forecastsOf(linted));
       if (wrong !== null) lint.error(`error: ${wrong}`);
       process.stdout.write(json ? lintAsJson(linted) : lintInWords(linted, showsColours()));
       process.exitCode = exitOf(linted);
     });
+}
+
+function seconds(text: string): number {
+  const value = parseDuration(text);
+  if (value === null || !(value > 0)) throw new InvalidArgumentError("give a duration, such as '30s'");
+  return value;
 }
 
 const helpAfter = `
@@ -52,9 +65,12 @@ function trafficOr(command: Command, typed: TrafficOptions): AssumedTraffic | nu
   }
 }
 
-export async function lintFile(file: string, traffic: AssumedTraffic | null = null): Promise<LintedFile> {
+export async function lintFile(file: string, traffic: AssumedTraffic | null = null, scrapeSeconds?: number): Promise<LintedFile> {
   try {
-    const { issues, forecast } = lintWithForecast(await readTemplate(file), traffic, file);
+    const { issues, forecast } = lintWithForecast(await readTemplate(file), traffic, {
+      source: file,
+      ...(scrapeSeconds === undefined ? {} : { scrapeSeconds }),
+    });
     return { file, issues, forecast, unreadable: null };
   } catch (error) {
     const { code = '', message = 'unknown reason' } = error as NodeJS.ErrnoException;

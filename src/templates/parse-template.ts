@@ -19,6 +19,8 @@ import { parseYaml, pathOf, printable, type YamlMap, type YamlNode } from './yam
 
 const mostMetrics = 50;
 const mostLabels = 32;
+/** of Prometheus, in seconds, where nobody says another */
+const usualScrape = 15;
 
 export interface ParsedTemplate {
   /** null where there is an error */
@@ -37,17 +39,23 @@ export const hashOf = (written: string): string => `sha256:${createHash('sha256'
  *
  * Total: any text gives a template or errors, in bounded time; every mistake is found at once.
  *
- * @param source  name of the file or place, for people
+ * @param source         name of the file or place, for people
+ * @param scrapeSeconds  how often Prometheus reads its targets, by which ranges and windows are checked
  */
-export function parseTemplate(written: string, source = 'template'): ParsedTemplate {
+export function parseTemplate(written: string, source = 'template', scrapeSeconds = usualScrape): ParsedTemplate {
   const findings = new Findings();
   const body = written.replace(/^\uFEFF/, '');
   const root = checkText(body, findings) ? parseYaml(body, findings) : null;
-  const template = root === null ? null : readTemplate(root, hashOf(written), findings);
+  const template = root === null ? null : readTemplate(root, hashOf(written), { findings, scrapeSeconds });
   return { template: findings.hasErrors ? null : template, issues: findings.issues(), source };
 }
 
-function readTemplate(root: YamlNode, hash: string, findings: Findings): Template | null {
+interface Reading {
+  readonly findings: Findings;
+  readonly scrapeSeconds: number;
+}
+
+function readTemplate(root: YamlNode, hash: string, { findings, scrapeSeconds }: Reading): Template | null {
   const at = { line: 1, column: 1 };
   const fields = asFields({ node: root, path: '', keyAt: at }, findings);
   if (fields === undefined) return null;
@@ -66,7 +74,7 @@ function readTemplate(root: YamlNode, hash: string, findings: Findings): Templat
   for (const each of textsIn(root)) use.seeMentioned(each);
   const named = readMeta ? readMetadata(readMeta, use) : { name: '', title: null, description: null, labels: {} };
   if (!read) return null;
-  const rest = readSpec(read, use);
+  const rest = readSpec(read, use, scrapeSeconds);
   checkUse(specs, use, argumentsField, findings);
   return { ...named, hash, arguments: specs, ...rest };
 }
@@ -113,13 +121,13 @@ function readLabels(field: Field | null, findings: Findings): Record<string, str
 
 type Spec = Pick<Template, 'cohorts' | 'schedule' | 'budget' | 'phases' | 'metrics' | 'judge' | 'guards' | 'numbersFromArguments'>;
 
-function readSpec(fields: Fields, use: ArgumentUse): Spec {
+function readSpec(fields: Fields, use: ArgumentUse, scrapeSeconds: number): Spec {
   const { findings } = fields;
   const metricsField = fields.take('metrics');
   const items = metricsField === null ? [] : (asList(metricsField, findings) ?? []);
   const isPulled = items.length > 0 && items.every(({ node }) => sourceOf(node) === 'prometheus');
   const cohorts = readCohorts(fields, isPulled);
-  const schedule = readSchedule(fields.optional('schedule', asFields, null), isPulled);
+  const schedule = readSchedule(fields.optional('schedule', asFields, null), isPulled ? scrapeSeconds : null);
   const budgetFields = fields.optional('budget', asFields, null);
   const budget = budgetFields === null ? defaultBudget : readBudget(budgetFields);
   const judge = readJudge(fields.take('judge'), findings);
@@ -128,7 +136,16 @@ function readSpec(fields: Fields, use: ArgumentUse): Spec {
     fields.missing('metrics', 'metrics: a list with at least one critical metric');
   }
   const slices = new Map<string, Slices>();
-  const metrics = readMetrics(fields, items, { findings, use, cohortAttribute: cohorts.by, judge, filled, slices });
+  const metrics = readMetrics(fields, items, {
+    findings,
+    use,
+    cohortAttribute: cohorts.by,
+    judge,
+    filled,
+    slices,
+    windowSeconds: schedule.windowSeconds,
+    scrapeSeconds,
+  });
   const phasesField = fields.take('phases');
   const phases: readonly Phase[] = phasesField === null ? [] : readPhases(phasesField, metrics, use, findings);
   if (cohorts.baseline) checkEarlierBaseline(cohorts.baseline, { schedule, metrics, fields });

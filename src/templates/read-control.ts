@@ -16,7 +16,7 @@ export const controlOf =
     }
     if (node.kind === 'scalar') return matcher(by, field, findings);
     const matchers = [...node.entries.values()].flatMap(({ key, keyAt, value }) => {
-      const name: Field = { node: { kind: 'scalar', at: keyAt, value: key, text: key }, path, keyAt };
+      const name: Field = { node: { kind: 'scalar', at: keyAt, value: key, text: key, placeOf: () => keyAt }, path, keyAt };
       const attribute = attributeName(name, findings);
       return attribute === undefined ? [] : (matcher(attribute, { node: value, path: `${path}.${key}`, keyAt }, findings) ?? []);
     });

@@ -12,6 +12,7 @@ import type {
 import type { ArgumentUse } from './argument-use.js';
 import { asFields, type Field, type Fields } from './fields.js';
 import type { Findings } from './findings.js';
+import { lintQueries } from './lint-queries.js';
 import type { MetricReading } from './metric-reading.js';
 import { type BoundReading, noMargin, readBound } from './read-bound.js';
 import { readJudgedOnce } from './read-judged-once.js';
@@ -26,6 +27,9 @@ export interface TemplateReading {
   readonly use: ArgumentUse;
   readonly cohortAttribute: string;
   readonly judge: JudgeRule | undefined;
+  readonly windowSeconds: number;
+  /** how often Prometheus reads its targets */
+  readonly scrapeSeconds: number;
   /** numbers that arguments fill in; added to here */
   readonly filled: NumberFromArgument[];
   /** by the name of the metric they are of; added to here */
@@ -41,7 +45,10 @@ const causes: readonly NoDataCause[] = ['absent', 'stale', 'nan', 'zero'];
 const metricName = named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "name: letters, digits, '-', '_' and '.', at most 63");
 
 /** One metric. Null, with findings, where its kind cannot be read; other mistakes leave it with defaults. */
-export function readMetric(field: Field, { findings, use, cohortAttribute, judge, filled, slices }: TemplateReading): Metric | null {
+export function readMetric(
+  field: Field,
+  { findings, use, cohortAttribute, judge, filled, slices, windowSeconds, scrapeSeconds }: TemplateReading,
+): Metric | null {
   const fields = asFields(field, findings);
   if (fields === undefined) return null;
   const name = fields.required('name', metricName, '', 'name: error-rate');
@@ -54,7 +61,7 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, judge
   const cut = readSlices(fields.take('slices'), findings);
   if (cut !== null) slices.set(name, cut);
   const onNoData = readPolicies(fields.take('onNoData'), role, findings);
-  const reading: MetricReading = { findings, use, source: source ?? 'traces', critical: role === 'critical', cohortAttribute };
+  const reading: MetricReading = { findings, use, source: source ?? 'traces', critical: role === 'critical', cohortAttribute, queries: [] };
   // without a source nobody knows how to read the kind, and every message about it would be a guess
   const kind = source === null ? null : readKind(fields, reading);
   if (kind === null) {
@@ -69,6 +76,7 @@ export function readMetric(field: Field, { findings, use, cohortAttribute, judge
   const { margin, limit } = readBound(fields, bound);
   const judgedOnce = readJudgedOnce(fields, kind.kind, judge);
   if (limit !== null && hasNoLimitTest(kind.kind, harm) && judge === undefined) refuseLimit(kind.kind, fields, limitAt);
+  lintQueries(reading, { kind: kind.kind, harm, ownUnit, limit, margin, windowSeconds, scrapeSeconds, places: fields });
   fields.done();
   return {
     name,

@@ -6,15 +6,15 @@ import { duration, integer, number, oneOf, ratio } from './readers.js';
 const day = 86_400;
 const deadlines: readonly OnDeadline[] = ['hold', 'rollback', 'promote-if-bounded'];
 
-/** When looks are taken. Without `fields` all defaults hold; `isPulled`: every metric is read from Prometheus. */
-export function readSchedule(fields: Fields | null, isPulled: boolean): Schedule {
+/** When looks are taken. Without `fields` all defaults hold; `scrapeSeconds`: every metric is read from Prometheus, which learns so often. */
+export function readSchedule(fields: Fields | null, scrapeSeconds: number | null): Schedule {
   const read = (key: string, range: Parameters<typeof duration>[0], fallback: number): number =>
     fields?.optional(key, duration(range), fallback) ?? fallback;
   const windowSeconds = read('window', { min: 1, max: 3600 }, 15);
   const deadlineMargin = fields?.optional('deadlineMargin', number({ min: 1, max: 10 }), null) ?? null;
   const schedule: Schedule = {
     windowSeconds,
-    latenessSeconds: read('lateness', { min: 0, max: 3600 }, isPulled ? 30 : 5),
+    latenessSeconds: read('lateness', { min: 0, max: 3600 }, scrapeSeconds === null ? 5 : 30),
     warmupSeconds: read('warmup', { min: 0, max: day }, 60),
     minDurationSeconds: read('minDuration', { min: 0, max: 7 * day }, 300),
     minSamples: fields?.optional('minSamples', integer({ min: 1, max: 1e9 }), 100) ?? 100,
@@ -27,6 +27,7 @@ export function readSchedule(fields: Fields | null, isPulled: boolean): Schedule
   if (fields !== null) {
     fields.done();
     checkSchedule(schedule, fields);
+    if (scrapeSeconds !== null && fields.has('window')) checkScrapes(windowSeconds, scrapeSeconds, fields);
   }
   return schedule;
 }
@@ -58,6 +59,15 @@ function checkSchedule(schedule: Schedule, fields: Fields): void {
     const message = `'staleAfter' ${formatDuration(staleAfterSeconds)} is shorter than one window of ${formatDuration(windowSeconds)}`;
     report('staleAfter', 'stale-before-window', message, `write staleAfter: ${formatDuration(4 * windowSeconds)}`);
   }
+}
+
+/** Counters move when they are scraped: some windows would see nothing, and others twice as much. */
+function checkScrapes(windowSeconds: number, scrapeSeconds: number, fields: Fields): void {
+  if (!(windowSeconds > 0) || windowSeconds >= 2 * scrapeSeconds) return;
+  const message = `a window of ${formatDuration(windowSeconds)} sees fewer than two scrapes, one every ${formatDuration(scrapeSeconds)}: counts come in lumps`;
+  const repair = `write window: ${formatDuration(2 * scrapeSeconds)} or more`;
+  const { findings, path } = fields;
+  findings.warning({ code: 'range-below-two-scrapes', message, repair, path: `${path}.window`, at: fields.placeOf('window') });
 }
 
 export const defaultBudget: Budget = { falseRollback: 0.01, falsePromote: 0.05 };

@@ -30,6 +30,7 @@ export interface TemplateProblem {
 export class TemplateCatalog {
   private readonly log = new Logger(TemplateCatalog.name);
   private readonly directory: string;
+  private readonly scrapeSeconds: number | undefined;
   private readonly watch: FolderWatch;
   private readonly versions = new TemplateVersions();
   private readonly listeners = new Set<() => void>();
@@ -39,8 +40,9 @@ export class TemplateCatalog {
   private owners: ReadonlyMap<string, string> = new Map();
   private found: readonly TemplateProblem[] = [];
 
-  constructor(@Inject(SETTINGS) settings: Pick<Settings, 'templatesDirectory'>) {
+  constructor(@Inject(SETTINGS) settings: Pick<Settings, 'templatesDirectory'> & Partial<Pick<Settings, 'prometheus'>>) {
     this.directory = settings.templatesDirectory;
+    this.scrapeSeconds = settings.prometheus?.scrapeIntervalSeconds;
     this.watch = new FolderWatch(this.directory, () => this.reload());
   }
 
@@ -102,7 +104,7 @@ export class TemplateCatalog {
       const text = await readText(join(this.directory, name));
       const hash = hashOf(text);
       if (before?.hash === hash) return { ...before, signature };
-      const { template, issues } = parseTemplate(text, name);
+      const { template, issues } = parseTemplate(text, name, this.scrapeSeconds);
       if (template !== null) this.versions.remember(template, text);
       return { signature, hash, good: template ?? good, issues: issues.filter(({ severity }) => severity === 'error') };
     } catch (error) {

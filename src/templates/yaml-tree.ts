@@ -1,6 +1,18 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  parseDocument,
+  type Scalar,
+  type YAMLError,
+} from 'yaml';
 import { tokensOf } from './check-text.js';
 import type { Findings, Place } from './findings.js';
+import { scalarOffsets } from './scalar-places.js';
 
 interface YamlEntry {
   readonly key: string;
@@ -26,6 +38,8 @@ interface YamlScalar {
   readonly value: string | number | boolean | null;
   /** as written, without quotes: `1.10` stays `1.10` */
   readonly text: string;
+  /** place of the character of `text` at this index */
+  placeOf(index: number): Place;
 }
 
 /** A parsed text in which every value knows its place. Keys live in a Map: `__proto__` is a key like any other. */
@@ -51,6 +65,17 @@ export function parseYaml(text: string, findings: Findings): YamlNode | null {
   return tree.build(document.contents, { line: 1, column: 1 }, '');
 }
 
+/** Every document of a text that has passed the limits of `checkText`; null where the syntax of one is broken. */
+export function parseYamlDocuments(text: string, findings: Findings): YamlNode[] | null {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, { lineCounter: lines, strict: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const tree = new TreeBuilder(text, lines, findings);
+  tree.reportSyntax(documents.flatMap(({ errors }) => errors));
+  if (documents.some(({ errors }) => errors.length > 0)) return null;
+  return documents.flatMap(({ contents }) => (contents === null ? [] : [tree.build(contents, { line: 1, column: 1 }, '')]));
+}
+
 class TreeBuilder {
   constructor(
     private readonly text: string,
@@ -68,9 +93,10 @@ class TreeBuilder {
       const at = node.value === null && node.source === '' ? fallback : this.placeOf(node, fallback);
       const value = scalarValue(node.value);
       const plain = node.type === 'PLAIN' || node.type === undefined;
-      return { kind: 'scalar', at, value, text: plain ? (node.source ?? String(value ?? '')) : String(value ?? '') };
+      const text = plain ? (node.source ?? String(value ?? '')) : String(value ?? '');
+      return { kind: 'scalar', at, value, text, placeOf: this.placesWithin(node, text, at) };
     }
-    return { kind: 'scalar', at: fallback, value: null, text: '' };
+    return { kind: 'scalar', at: fallback, value: null, text: '', placeOf: () => fallback };
   }
 
   /** The first mistake, and others that do not follow from it: one missing quote makes a dozen words unexpected. */
@@ -136,6 +162,17 @@ class TreeBuilder {
   private reportDouble(key: string, path: string, at: Place, first: Place): void {
     const message = `'${printable(key)}' stands twice in this mapping, first in line ${first.line}`;
     this.findings.error({ code: 'duplicate-key', message, repair: 'keep one of the two', path: pathOf(path, key), at });
+  }
+
+  /** Few scalars are asked where their characters stand, so nothing is counted before. */
+  private placesWithin({ range, type }: Scalar, value: string, fallback: Place): YamlScalar['placeOf'] {
+    if (!range) return () => fallback;
+    const [start, end] = range;
+    let offsets: readonly number[] | null = null;
+    return (index) => {
+      offsets ??= scalarOffsets(this.text, { start, end, type }, value);
+      return this.place(offsets[Math.min(Math.max(index, 0), offsets.length - 1)] ?? start);
+    };
   }
 
   private placeOf(node: unknown, fallback: Place): Place {

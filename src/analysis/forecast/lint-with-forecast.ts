@@ -13,9 +13,16 @@ export interface Linted {
   readonly forecast: TemplateForecast | null;
 }
 
+export interface LintOptions {
+  /** name of the file or place, for people */
+  readonly source?: string;
+  /** how often Prometheus reads its targets; absent: every 15 s */
+  readonly scrapeSeconds?: number;
+}
+
 /** Every mistake of a template, and under assumed traffic how long its verdicts would take: those after the deadline are warnings. */
-export function lintWithForecast(written: string, traffic: AssumedTraffic | null, source?: string): Linted {
-  const { template, issues } = parseTemplate(written, source);
+export function lintWithForecast(written: string, traffic: AssumedTraffic | null, { source, scrapeSeconds }: LintOptions = {}): Linted {
+  const { template, issues } = parseTemplate(written, source, scrapeSeconds);
   if (template === null || traffic === null) return { template, issues, forecast: null };
   const forecast = forecastTemplate(template, traffic);
   const placeOf = placesIn(written);

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import { lintWithForecast } from '../../analysis/index.js';
+import { SETTINGS, type Settings } from '../../config/index.js';
 import { InvalidRequestError, type Template } from '../../domain/index.js';
 import { TemplateCatalog } from '../../templates/index.js';
 import { Scope } from '../access/scope.decorator.js';
@@ -12,7 +13,14 @@ import { LintDto, LintedDto, TemplateDto, TemplateListDto, TemplateTextDto } fro
 @ApiTags('templates')
 @Controller('v1/templates')
 export class TemplatesController {
-  constructor(private readonly catalog: TemplateCatalog) {}
+  private readonly scrapeSeconds: number;
+
+  constructor(
+    private readonly catalog: TemplateCatalog,
+    @Inject(SETTINGS) { prometheus }: Pick<Settings, 'prometheus'>,
+  ) {
+    this.scrapeSeconds = prometheus?.scrapeIntervalSeconds ?? 15;
+  }
 
   /** Every template, and every file that could not be one. */
   @Get()
@@ -37,7 +45,9 @@ export class TemplatesController {
   @ApiBody({ type: LintDto })
   lint(@Body() body: unknown): LintedDto {
     const { text, traffic } = lintRequestOf(body);
-    const { template, issues, forecast } = lintWithForecast(text, traffic === undefined ? null : assumedTrafficOf(traffic));
+    const { template, issues, forecast } = lintWithForecast(text, traffic === undefined ? null : assumedTrafficOf(traffic), {
+      scrapeSeconds: this.scrapeSeconds,
+    });
     const valid = template !== null && !issues.some(({ severity }) => severity === 'error');
     return {
       valid,

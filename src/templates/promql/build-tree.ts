@@ -51,8 +51,9 @@ class TreeBuilder {
         return this.onLast(this.required(first), node.to, (of, at) => ({ ...at, type: 'subquery', of, range: this.duration(second, at) }));
       case 'OffsetExpr':
       case 'StepInvariantExpr': {
+        const by = node.name === 'OffsetExpr' ? 'offset' : '@';
         const shift = { from: second?.from ?? node.from, to: node.to };
-        return this.onLast(this.required(first), node.to, (of, at) => ({ ...at, type: 'shifted', of, shift }));
+        return this.onLast(this.required(first), node.to, (of, at) => ({ ...at, type: 'shifted', by, of, shift }));
       }
       default: // AnchoredExpr, SmoothedExpr: the same series
         return this.onLast(this.required(first), node.to, (of, at) => ({ ...at, type: 'paren', of }));

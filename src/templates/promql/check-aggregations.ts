@@ -1,5 +1,5 @@
 import type { Check, Edit, Question } from './finding.js';
-import { mayCarry, picksSeries } from './labels-kept.js';
+import { isPerSeries, mayCarry, picksSeries } from './labels-kept.js';
 import { type Aggregation, bare, type Call, type Expr, everyOf, everyPart, selectorsIn } from './syntax.js';
 
 /** A quantile of classic buckets needs the bounds of the buckets. */
@@ -42,7 +42,7 @@ export const checkAveragedPercentiles: Check = (question) => {
     return { code: 'average-of-percentiles', at, message, repair, ...(edits === null ? {} : { edits }) };
   }
   const single = bare(expr);
-  if (context.reads !== 'level' || context.cohorts === 'query' || !isQuantile(single)) return null;
+  if (context.reads !== 'level' || context.cohorts === 'query' || !isQuantile(single) || !isPerSeries(single)) return null;
   const message = 'one percentile a pod: Assay takes their mean, which is a percentile of nothing';
   return {
     code: 'average-of-percentiles',

@@ -94,8 +94,8 @@ export const checkBareCounter: Check = ({ expr, context }) => {
           { from: to, to, text: `[${range}])` },
         ];
   });
-  const isPlain = expr.type === 'selector' && context.cohorts === 'answer';
-  const repair = isPlain ? "count it with 'kind: rate' or 'proportion', which take exact differences; or ask {}" : 'look at the change: {}';
+  const isPlain = expr.type === 'selector' && context.cohorts === 'added';
+  const repair = isPlain ? "measure it as 'rate' or 'proportion', which take exact differences; or ask {}" : 'look at the change: {}';
   return { code: 'counter-without-rate', at: first.expr, message, repair, ...(edits.length === 2 * found.length ? { edits } : {}) };
 };
 

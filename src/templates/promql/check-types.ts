@@ -1,5 +1,15 @@
 import { type PromqlType, parameterOf, promqlFunctions, type Signature } from './functions.js';
-import { type Aggregation, type Binary, bare, type Call, type Expr, type PromqlMistake, type Selector, type Span } from './syntax.js';
+import {
+  type Aggregation,
+  type Binary,
+  bare,
+  type Call,
+  type Expr,
+  type PromqlMistake,
+  type Selector,
+  type Shifted,
+  type Span,
+} from './syntax.js';
 
 const comparisons = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const setOperators = new Set(['and', 'or', 'unless']);
@@ -48,7 +58,7 @@ export function typeMistake(expr: Expr): PromqlMistake | null {
     case 'subquery':
       return typeMistake(expr.of) ?? wanted(expr.of, ['instant vector'], 'a subquery is made of') ?? positive(expr.range);
     case 'shifted':
-      return typeMistake(expr.of) ?? shiftMistake(expr.of, expr.shift);
+      return typeMistake(expr.of) ?? shiftMistake(expr);
     case 'call':
       return firstOf(expr.args, typeMistake) ?? callMistake(expr);
     case 'aggregation':
@@ -113,7 +123,10 @@ function rangeMistake(of: Expr, range: Span & { readonly seconds: number | null 
 const positive = (range: Span & { readonly seconds: number | null }): PromqlMistake | null =>
   range.seconds !== null && !(range.seconds > 0) ? at(range, 'a range must be longer than nothing', 'write at least [1m]') : null;
 
-function shiftMistake(of: Expr, shift: Span): PromqlMistake | null {
+function shiftMistake({ of, by, shift }: Shifted): PromqlMistake | null {
+  for (let inside: Expr = of; inside.type === 'shifted' || inside.type === 'range'; inside = inside.of) {
+    if (inside.type === 'shifted' && inside.by === by) return at(shift, `'${by}' stands twice behind one selector`, 'keep one of the two');
+  }
   if (['selector', 'range', 'subquery', 'shifted'].includes(of.type)) return null;
   return at(shift, "'offset' and '@' belong directly behind a selector, a range or a subquery", 'move it to the selector');
 }

@@ -29,7 +29,7 @@ const inWords: Readonly<Record<KnownUnit, string>> = {
 };
 
 /** A limit in milliseconds is never reached by an answer in seconds. */
-export const checkUnits: Check = ({ expr, context: { bound } }) => {
+export const checkUnits: Check = ({ expr, context: { bound, reads } }) => {
   const unit = bound === undefined ? null : unitOf(expr);
   if (!bound || unit === null || unit.of === 'count' || unit.perSecond) return null;
   const meant = meantUnit(unit.of, bound);
@@ -37,7 +37,7 @@ export const checkUnits: Check = ({ expr, context: { bound } }) => {
   const number = bound.value === null ? '' : ` ${bound.value}`;
   const held = bound.value === null ? `its unit is said to be ${inWords[meant]}` : `the limit${number} reads as ${inWords[meant]}`;
   const message = `the query answers in ${inWords[unit.of]}, and ${held}: ${consequence(bound)}`;
-  const edits = converted(expr, unit.of, meant);
+  const edits = reads === 'counter' ? null : converted(expr, unit.of, meant);
   const repair = edits === null ? `say the limit in ${inWords[unit.of]}` : `say it in ${inWords[unit.of]}, or ask {}`;
   return { code: 'unit-mismatch', at: expr, message, repair, ...(edits === null ? {} : { edits }) };
 };

@@ -59,6 +59,7 @@ export interface Subquery extends Span {
 /** `x offset 5m` and `x @ 17`. */
 export interface Shifted extends Span {
   readonly type: 'shifted';
+  readonly by: 'offset' | '@';
   readonly of: Expr;
   /** the word and what follows it */
   readonly shift: Span;

@@ -36,6 +36,7 @@ export const replicaSettings = (kafka: KafkaSettings): Settings => ({ kafka, otl
 export class Replica {
   readonly ingest: KafkaIngest;
   readonly store: StreamStore;
+  private readonly started: Promise<void>;
 
   constructor(
     readonly database: Database,
@@ -47,11 +48,12 @@ export class Replica {
     this.store = store;
     this.ingest = new KafkaIngest(replicaSettings(kafka), store);
     this.ingest.usePlan(plan);
-    this.ingest.start(true);
+    this.started = this.ingest.start(true);
   }
 
-  stop(): Promise<void> {
-    return this.ingest.stop();
+  async stop(): Promise<void> {
+    await this.started;
+    await this.ingest.stop();
   }
 }
 

@@ -3,7 +3,7 @@ import { type KafkaSettings, SETTINGS, type Settings } from '../../config/index.
 import { planRecording, type RecordingPlan } from '../../domain/index.js';
 import { type Kept, type StreamPartition, StreamStore } from '../../storage/index.js';
 import { countClosedWindows, countLateObservations, observeGauge } from '../../telemetry/index.js';
-import { LogReader } from './log-reader.js';
+import type { LogReader } from './log-reader.js';
 
 /** Other replicas close windows too: the store is asked this often how far. */
 const askEveryMs = 250;
@@ -50,12 +50,13 @@ export class KafkaIngest {
   }
 
   /** @param reads  false: others read, this process only follows how far windows are closed */
-  start(reads: boolean): void {
+  async start(reads: boolean): Promise<void> {
     const { kafka } = this;
     if (kafka === null) return;
     this.timer = setInterval(() => this.ask(kafka), askEveryMs);
     if (!reads) return;
-    this.reader = new LogReader(
+    const { LogReader: Reader } = await import('./log-reader.js'); // the client takes a second to load: only who reads pays
+    this.reader = new Reader(
       {
         kafka,
         otlp: this.settings.otlp,

@@ -35,8 +35,11 @@ export class CohortResolver {
   readonly nameLabel: number;
   readonly serviceLabel: number;
 
-  /** by the length of a key: 1 where some wanted key has it. Most attributes are told apart by this alone */
-  readonly lengths = new Uint8Array(longestKey + 1);
+  /**
+   * By the length of a key: the first bytes that wanted keys of this length have, modulo 32, as bits. Most attributes are
+   * told from those that are wanted by this alone.
+   */
+  readonly firstBytes = new Int32Array(longestKey + 1);
 
   private readonly byName: ReadonlyMap<string, WantedAttribute>;
   private readonly byShape: (Candidate | null)[] = new Array<Candidate | null>(shapes).fill(null);
@@ -60,7 +63,7 @@ export class CohortResolver {
   /** @param from,to  where the key stands in `view`. @returns null: nobody asked for it */
   keyed(view: DataView, from: number, to: number): WantedAttribute | null {
     const length = to - from;
-    if (this.lengths[length] !== 1) return null;
+    if (length === 0 || length > longestKey) return null;
     let candidate = this.byShape[shapeOf(view, from, to)] as Candidate | null;
     while (candidate !== null) {
       if (candidate.key.byteLength === length && sameBytes(candidate.key, 0, view, from, length)) return candidate;
@@ -74,7 +77,7 @@ export class CohortResolver {
     const key = new DataView(buffer, byteOffset, length);
     const shape = shapeOf(key, 0, length);
     this.byShape[shape] = { ...wanted, key, next: this.byShape[shape] as Candidate | null };
-    this.lengths[length] = 1;
+    this.firstBytes[length] = (this.firstBytes[length] as number) | (1 << (key.getUint8(0) & 31));
   }
 }
 

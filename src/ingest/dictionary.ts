@@ -1,5 +1,6 @@
 import { anyValueText } from './any-value.js';
 import { hashOf, sameBytes } from './byte-hash.js';
+import { longestShortValue, ShortValues } from './short-values.js';
 
 /** Limits on what one dictionary remembers. */
 export interface DictionaryLimits {
@@ -22,10 +23,14 @@ export class Dictionary {
   texts: string[] = ['', ''];
   private ids = new Map<string, number>([['', 0]]);
 
+  private short = new ShortValues();
+  /** a short value at the end of a body, where there are not enough bytes behind it */
+  private readonly padded = new DataView(new ArrayBuffer(longestShortValue));
+
   private slots: Int32Array;
   private arena = new DataView(new ArrayBuffer(1 << 16));
   private arenaUsed = 0;
-  /** per encoded value: where it starts in the arena, its length, its hash, the id of its text */
+  /** per longer value: where it starts in the arena, its length, its hash, the id of its text */
   private entries = new Int32Array(4 << 10);
   private entryCount = 0;
 
@@ -35,10 +40,15 @@ export class Dictionary {
 
   /** More than half of what may be remembered is in use: time to start again at a moment when no id is in use. */
   get crowded(): boolean {
-    return Math.max(this.entryCount, this.texts.length) * 2 > this.limits.entries || this.arenaUsed * 2 > this.limits.bytes;
+    return Math.max(this.valueCount, this.texts.length) * 2 > this.limits.entries || this.arenaUsed * 2 > this.limits.bytes;
+  }
+
+  private get valueCount(): number {
+    return this.entryCount + this.short.size;
   }
 
   clear(): void {
+    this.short = new ShortValues();
     this.texts = ['', ''];
     this.ids = new Map([['', 0]]);
     this.slots = new Int32Array(1 << 12);
@@ -60,7 +70,27 @@ export class Dictionary {
 
   /** @param from,to  where the encoded AnyValue stands in `view` */
   idOfValue(view: DataView, from: number, to: number): number {
-    if (from === to) return 0;
+    const length = to - from;
+    if (length === 0) return 0;
+    if (length > longestShortValue) return this.idOfLongValue(view, from, to);
+    if (from + longestShortValue > view.byteLength) return this.idOfLastValue(view, from, length);
+    const known = this.short.find(view, from, length);
+    if (known >= 0) return known;
+    return known === -1 ? this.learnShort(view, from, length) : Dictionary.overflow;
+  }
+
+  private idOfLastValue(view: DataView, from: number, length: number): number {
+    for (let at = 0; at < length; at += 1) this.padded.setUint8(at, view.getUint8(from + at));
+    return this.idOfValue(this.padded, 0, length);
+  }
+
+  private learnShort(view: DataView, from: number, length: number): number {
+    if (this.valueCount >= this.limits.entries) return Dictionary.overflow;
+    const id = this.idOfText(textAt(view, from, from + length));
+    return this.short.add(view, from, length, id) ? id : Dictionary.overflow;
+  }
+
+  private idOfLongValue(view: DataView, from: number, to: number): number {
     const { slots, entries, arena } = this;
     const hash = hashOf(view, from, to);
     const mask = slots.length - 1;
@@ -77,11 +107,10 @@ export class Dictionary {
 
   private learn(slot: number, hash: number, view: DataView, from: number, to: number): number {
     const length = to - from;
-    if (this.entryCount >= this.limits.entries || this.arenaUsed + length > this.limits.bytes) return Dictionary.overflow;
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-    const id = this.idOfText(anyValueText(bytes, from, to));
+    if (this.valueCount >= this.limits.entries || this.arenaUsed + length > this.limits.bytes) return Dictionary.overflow;
+    const id = this.idOfText(textAt(view, from, to));
     this.reserve(length);
-    new Uint8Array(this.arena.buffer).set(bytes.subarray(from, to), this.arenaUsed);
+    new Uint8Array(this.arena.buffer).set(new Uint8Array(view.buffer, view.byteOffset + from, length), this.arenaUsed);
     this.entries.set([this.arenaUsed, length, hash, id], this.entryCount * 4);
     this.arenaUsed += length;
     this.entryCount += 1;
@@ -118,3 +147,6 @@ export class Dictionary {
     }
   }
 }
+
+const textAt = (view: DataView, from: number, to: number): string =>
+  anyValueText(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), from, to);

@@ -1,5 +1,5 @@
 import { anyValueNumber, textOfPlain } from './any-value.js';
-import { hashOf } from './byte-hash.js';
+import { hashOf, mix } from './byte-hash.js';
 import type { WantedAttribute } from './cohort-resolver.js';
 import type { ObservationBatch } from './observation-batch.js';
 import { ProtobufCursor, textOf } from './protobuf-cursor.js';
@@ -7,13 +7,15 @@ import { ProtobufCursor, textOf } from './protobuf-cursor.js';
 /** Field number and wire type of what a span consists of, as they stand before the field. */
 const traceId = 0x0a;
 const spanId = 0x12;
+const traceState = 0x1a;
+const parentId = 0x22;
 const name = 0x2a;
 const kind = 0x30;
 const startTime = 0x39;
 const endTime = 0x41;
 const attribute = 0x4a;
 const status = 0x7a;
-const flags = 0x85; // and 0x01: a tag of two bytes
+const flags = 0x0185; // two bytes
 
 /**
  * Reads ExportTraceServiceRequest. Texts are looked up by their bytes; an attribute nobody asked for is stepped over by
@@ -32,6 +34,7 @@ export class TraceProtobufReader {
   /** of the span that is being read; −1: the field is not there */
   private kind = 0;
   private status = 0;
+  private traceIdAt = -1;
   private spanIdAt = -1;
   private startAt = -1;
   private endAt = -1;
@@ -115,6 +118,7 @@ export class TraceProtobufReader {
     if (!batch.startSpan()) return;
     this.kind = 0;
     this.status = 0;
+    this.traceIdAt = -1;
     this.spanIdAt = -1;
     this.startAt = -1;
     this.endAt = -1;
@@ -125,11 +129,12 @@ export class TraceProtobufReader {
   }
 
   private endSpan(): void {
-    const { batch, bytes, view, spanIdAt, startAt, endAt } = this;
+    const { batch, bytes, view, traceIdAt, spanIdAt, startAt, endAt } = this;
     if (spanIdAt < 0) batch.withoutIdentity();
-    else {
-      batch.identify(view.getInt32(spanIdAt, true));
-      batch.identify(view.getInt32(spanIdAt + 4, true));
+    else batch.identify(mix(view.getInt32(spanIdAt, true), view.getInt32(spanIdAt + 4, true)));
+    if (traceIdAt >= 0) {
+      batch.identify(mix(view.getInt32(traceIdAt, true), view.getInt32(traceIdAt + 12, true)));
+      batch.spanTrace(traceIdAt);
     }
     const { nameLabel } = batch.resolver;
     if (nameLabel >= 0) batch.spanLabel(nameLabel, batch.dictionary.idOfText(textOfPlain(textOf(bytes, this.nameFrom, this.nameTo))));
@@ -143,86 +148,118 @@ export class TraceProtobufReader {
     );
   }
 
-  /** Reads attributes as long as one follows the other, and at least one. @returns where the next field starts */
+  /**
+   * Reads attributes as long as one follows the other. Four bytes are looked at together: the tag of the attribute, its
+   * length, the tag of its key, and the length of the key; one byte later where the length takes two.
+   *
+   * @param from  where an attribute starts. @returns where the next field starts
+   */
   private attributes(from: number, stop: number): number {
-    const { bytes } = this;
-    const { lengths } = this.batch.resolver;
+    const { view } = this;
+    const { firstBytes } = this.batch.resolver;
     let at = from;
-    for (; at + 4 < stop && bytes[at] === attribute; ) {
-      let key = at + 2;
-      let length = bytes[at + 1] as number;
-      if (length >= 0x80) {
-        const high = bytes[key] as number;
-        if (high >= 0x80) return this.field(at, stop);
-        length = (length & 0x7f) | (high << 7);
-        key += 1;
+    while (at + 5 <= stop) {
+      const head = view.getInt32(at, true);
+      if ((head & 0xff) !== attribute) return at;
+      let key = at + 4;
+      let keyLength = head >>> 24;
+      let end = at + 2 + ((head >>> 8) & 0xff);
+      let isPlain = (head & 0xff0000) === 0x0a0000;
+      if ((head & 0x8000) !== 0) {
+        const longer = view.getInt32(at + 1, true);
+        key = at + 5;
+        keyLength = longer >>> 24;
+        end = at + 3 + ((longer & 0x7f) | ((longer & 0x7f00) >>> 1));
+        isPlain = (longer & 0xff8000) === 0x0a0000;
       }
-      const end = key + length;
-      const keyLength = bytes[key + 1] as number; // a position within the span, whatever the lengths say
-      if (end > stop || bytes[key] !== 0x0a || keyLength >= 0x80 || key + 2 + keyLength > end) return this.field(at, stop);
-      if (lengths[keyLength] === 1) this.candidate(key, keyLength, end);
+      if (!isPlain || end > stop || keyLength >= 0x80 || key + keyLength > end) return this.field(at, stop);
+      const wanted = firstBytes[keyLength] as number;
+      if (wanted !== 0 && ((wanted >>> (view.getUint8(key) & 31)) & 1) === 1) this.candidate(key, keyLength, end);
       at = end;
     }
-    return at === from || (at < stop && bytes[at] === attribute) ? this.field(at, stop) : at;
+    return at < stop && view.getUint8(at) === attribute ? this.field(at, stop) : at;
   }
 
-  /** An attribute with a key as long as one that is wanted. @param from,end  where its KeyValue stands */
-  private candidate(from: number, keyLength: number, end: number): void {
-    const { bytes, view } = this;
-    const valueAt = from + 2 + keyLength;
-    const wanted = this.batch.resolver.keyed(view, from + 2, valueAt);
+  /** An attribute whose key looks like one that is wanted. @param key  where its text stands; @param end  of the attribute */
+  private candidate(key: number, keyLength: number, end: number): void {
+    const { view } = this;
+    const valueAt = key + keyLength;
+    const wanted = this.batch.resolver.keyed(view, key, valueAt);
     if (wanted === null) return;
     const length = end - valueAt - 2;
-    if (length >= 0 && length < 0x80 && bytes[valueAt] === 0x12 && bytes[valueAt + 1] === length)
-      this.keep(wanted, valueAt + 2, end, false);
-    else this.attribute(from, end, false);
+    const isPlain = length >= 0 && length < 0x80 && view.getUint8(valueAt) === 0x12 && view.getUint8(valueAt + 1) === length;
+    if (isPlain) this.keep(wanted, valueAt + 2, end, false);
+    else this.attribute(key - 2, end, false);
   }
 
   /** Reads fields of a span up to its next attribute. @returns where that starts */
   private fields(from: number, stop: number): number {
-    const { bytes } = this;
+    const { view } = this;
     let at = from;
-    while (at + 1 < stop) {
-      const tag = bytes[at] as number;
-      const first = bytes[at + 1] as number;
-      if (tag === attribute) return at;
-      if (tag === startTime && at + 9 <= stop) {
-        this.startAt = at + 1;
-        at += 9;
-      } else if (tag === endTime && at + 9 <= stop) {
-        this.endAt = at + 1;
-        at += 9;
-      } else if (first >= 0x80) at = this.field(at, stop);
-      else if (tag === kind) {
-        this.kind = first;
-        at += 2;
-      } else if (tag < 0x80 && tag >= 8 && (tag & 7) === 2 && at + 2 + first <= stop) {
-        if (!this.keepBytes(tag, at + 2, at + 2 + first)) return this.field(at, stop);
-        at += 2 + first;
-      } else if (tag === flags && first === 1 && at + 6 <= stop) at += 6;
-      else at = this.field(at, stop);
+    while (at + 2 <= stop) {
+      const head = view.getUint16(at, true);
+      const length = head >>> 8;
+      switch (head & 0xff) {
+        case attribute:
+          return at;
+        case traceId:
+          if (length !== 16 || at + 18 > stop) return this.field(at, stop);
+          this.traceIdAt = at + 2;
+          at += 18;
+          break;
+        case spanId:
+          if (length !== 8 || at + 10 > stop) return this.field(at, stop);
+          this.spanIdAt = at + 2;
+          at += 10;
+          break;
+        case name:
+        case traceState:
+        case parentId:
+          if (length >= 0x80 || at + 2 + length > stop) return this.field(at, stop);
+          if ((head & 0xff) === name) {
+            this.nameFrom = at + 2;
+            this.nameTo = at + 2 + length;
+          }
+          at += 2 + length;
+          break;
+        case kind:
+          if (length >= 0x80) return this.field(at, stop);
+          this.kind = length;
+          at += 2;
+          break;
+        case startTime:
+          if (at + 9 > stop) return this.field(at, stop);
+          this.startAt = at + 1;
+          at += 9;
+          break;
+        case endTime:
+          if (at + 9 > stop) return this.field(at, stop);
+          this.endAt = at + 1;
+          at += 9;
+          break;
+        case status:
+          if (length > 0) return this.field(at, stop);
+          this.status = 0;
+          at += 2;
+          break;
+        case flags & 0xff:
+          if (head !== flags || at + 6 > stop) return this.field(at, stop);
+          at += 6;
+          break;
+        default:
+          return this.field(at, stop);
+      }
     }
     return at < stop ? this.field(at, stop) : at;
   }
 
-  /** A field of a span that is bytes, text or a message. @returns false: its message is to be read */
-  private keepBytes(tag: number, from: number, to: number): boolean {
+  /** A field of a span that is bytes or text. An id of another length than it must have is none. */
+  private keepBytes(tag: number, from: number, to: number): void {
     if (tag === name) {
       this.nameFrom = from;
       this.nameTo = to;
     } else if (tag === spanId) this.spanIdAt = to - from === 8 ? from : -1;
-    else if (tag === traceId) this.keepTraceId(from, to);
-    else if (tag === status) {
-      if (from < to) return false;
-      this.status = 0;
-    }
-    return true;
-  }
-
-  private keepTraceId(from: number, to: number): void {
-    const { batch, view } = this;
-    batch.spanTrace(to - from === 16 ? from : -1);
-    if (to - from === 16) batch.identify(view.getInt32(from, true) ^ view.getInt32(from + 12, true));
+    else if (tag === traceId) this.traceIdAt = to - from === 16 ? from : -1;
   }
 
   /** Reads one field of a span, whatever it is. @returns where the next one starts. @throws {MalformedOtlpError} */

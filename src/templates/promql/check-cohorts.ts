@@ -90,20 +90,28 @@ export const checkCohortFixed: Check = (question) => {
   return { code: 'cohort-fixed', at: fixed, message, repair };
 };
 
-const targetLabel =
-  /^(?:app|application|app_kubernetes_io_name|service|service_name|job|container|destination_(?:service|service_name|app)|host)$/;
+/** Labels that say which service is meant, whatever else does. */
+const serviceLabel =
+  /^(?:app|application|app_kubernetes_io_name|service|service_name|destination_(?:service|service_name|app)|deployment)$/;
+const targetLabel = /^(?:job|container|host)$/;
 
 /** A service that is written out in a template that is told which service is meant. */
 export const checkHardCodedTarget: Check = ({ expr, context, query }) => {
-  const takes = context.arguments ?? [];
-  if (query.placeholders.length > 0 || (takes.length === 0 && !context.isGeneric)) return null;
+  const { isGeneric = false, arguments: takes = [] } = context;
+  const isTold = query.placeholders.length > 0;
+  if (!isGeneric && (isTold || takes.length === 0)) return null;
   const found = matchersIn(expr).find(
-    ({ label, operator, value }) => targetLabel.test(label) && !operator.startsWith('!') && /\w/.test(value),
+    ({ label, operator, value, literal }) =>
+      (serviceLabel.test(label) || (!isTold && targetLabel.test(label))) &&
+      !operator.startsWith('!') &&
+      /\w/.test(value) &&
+      !holdsPlaceholder(query, literal),
   );
   if (found === undefined) return null;
-  const [argument = 'service'] = takes;
+  const argument = takes[0] ?? 'service';
   const message = `'${found.label}' is always "${shortened(found.value)}": for every other service this measures the wrong one`;
-  const edits: Edit[] = [{ ...found.literal, text: `"\${${argument}}"` }];
+  const alike = matchersIn(expr).filter(({ label, value }) => label === found.label && value === found.value);
+  const edits: Edit[] = alike.map(({ literal }) => ({ ...literal, text: `"\${${argument}}"` }));
   return { code: 'hard-coded-target', at: found, message, repair: 'let an argument name it: {}', edits };
 };
 

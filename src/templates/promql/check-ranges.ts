@@ -2,6 +2,8 @@ import type { Check, Edit, Question } from './finding.js';
 import { type Call, type Expr, everyOf, type RangeOf, type Selector, selectorsIn, type Visited } from './syntax.js';
 
 const needsTwoSamples = /^(?:rate|irate|increase|delta|idelta|deriv|predict_linear)$/;
+/** `irate` is not among them: it looks at the last two samples, however long its range is. */
+const wholeRange = /^(?:rate|increase|delta|deriv|changes|resets)$/;
 const overTime = /^(?:rate|irate|increase|delta|idelta|deriv|changes|resets)$/;
 
 /** A difference needs two samples, and a range shorter than two scrapes has one or none. */
@@ -27,13 +29,14 @@ export const checkScrapes: Check = ({ expr, context: { scrapeSeconds = 15, windo
 /** A range that is longer than the window counts the same thing several times, a shorter one misses some of it. */
 export const checkWindow: Check = ({ expr, context }) => {
   const { windowSeconds, scrapeSeconds = 15, reads, intervalArgument } = context;
-  const fixed = rangesOf(expr, overTime).filter(({ range }) => range.range.seconds !== null);
+  const fixed = rangesOf(expr, wholeRange).filter(({ range }) => range.range.seconds !== null);
   const least = 2 * scrapeSeconds;
   if (reads === 'counter') return null;
   const odd = fixed.filter(({ range }) => {
     const seconds = range.range.seconds ?? 0;
     if (seconds < least) return false;
-    if (windowSeconds === undefined) return intervalArgument !== undefined;
+    if (intervalArgument !== undefined) return true;
+    if (windowSeconds === undefined) return false;
     return seconds !== windowSeconds && !(windowSeconds < least && seconds <= 4 * scrapeSeconds);
   });
   const [first] = odd;
@@ -53,7 +56,7 @@ export const checkWindow: Check = ({ expr, context }) => {
 
 function aboutWindow(seconds: number, windowSeconds: number | undefined): string {
   const range = `the range is always ${spoken(seconds)}`;
-  if (windowSeconds === undefined) return `${range}, whatever the interval between two looks is`;
+  if (windowSeconds === undefined || windowSeconds === seconds) return `${range}, whatever the interval between two looks is`;
   return seconds > windowSeconds
     ? `${range}, and a window is ${spoken(windowSeconds)}: what happens once is counted in ${Math.ceil(seconds / windowSeconds)} windows`
     : `${range}, and a window is ${spoken(windowSeconds)}: what happens in the rest of it is not seen`;
@@ -130,6 +133,28 @@ function isDifferenced({ expr, within }: Visited<Selector>): boolean {
   }
   return false;
 }
+
+/** Names of what a process measures by itself, and does not count. */
+const level =
+  /_(?:max|min|avg|mean|current|ratio|percent|usage_bytes|resident_memory_bytes|in_flight|goroutines|threads|temperature_celsius)$/;
+const ofCounters = /^(?:rate|irate|increase)$/;
+
+/** A rate takes every fall of a level for a restart, and adds it up. */
+export const checkRateOfLevel: Check = ({ expr }) => {
+  for (const { call, range } of rangesOf(expr, ofCounters)) {
+    const [selector] = selectorsIn(range.of);
+    if (selector?.name === undefined || selector.name === null || !level.test(selector.name)) continue;
+    const message = `'${selector.name}' is a level, and no counter: '${call.name}' takes each time it falls for a restart, and adds up noise`;
+    const at = { from: call.from, to: call.from + call.name.length };
+    return {
+      code: 'rate-of-level',
+      at,
+      message,
+      repair: "ask for the level itself, or 'delta' for its change; count with the counter beside it",
+    };
+  }
+  return null;
+};
 
 /** Series of another time belong to another release. */
 export const checkOffset: Check = ({ expr, context: { cohorts } }) => {

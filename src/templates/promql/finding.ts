@@ -63,7 +63,8 @@ export interface Edit extends Span {
   readonly text: string;
 }
 
-interface Found {
+/** What a check found. */
+export interface Found {
   readonly code: string;
   readonly at: Span;
   readonly message: string;
@@ -84,11 +85,10 @@ export function edited(written: string, edits: readonly Edit[]): string {
     .reduce((text, { from, to, text: put }) => text.slice(0, from) + put + text.slice(to), written);
 }
 
-export function findingOf({ written }: Question, found: Found): PromqlFinding {
-  const { code, at, message, repair, severity = 'warning', edits } = found;
-  const repaired = edits === undefined ? null : edited(written, edits);
-  const said =
-    repaired === null || repaired.length > longestShown ? repair.replace(/:? ?\{\}$/, '') : repair.replace('{}', () => oneLine(repaired));
+/** @param repaired  the whole query mended; null where that is not known */
+export function findingOf({ code, at, message, repair, severity = 'warning' }: Found, repaired: string | null): PromqlFinding {
+  const isShown = repaired !== null && repaired.length <= longestShown;
+  const said = isShown ? repair.replace('{}', () => oneLine(repaired)) : repair.replace(/(?:,? or ask|:)? ?\{\}$/, '');
   return { code, severity, message, repair: said, offset: at.from, length: at.to - at.from, repaired };
 }
 

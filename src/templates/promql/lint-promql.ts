@@ -3,10 +3,10 @@ import { checkCohortFixed, checkCohortLost, checkCohortUnselected, checkHardCode
 import { checkJoin, checkRatio } from './check-matching.js';
 import { checkComparison, checkConstant, checkMaskedData } from './check-missing-data.js';
 import { checkAlternation, checkMatchEverything, checkPatterns } from './check-patterns.js';
-import { checkBareCounter, checkOffset, checkScrapes, checkWindow } from './check-ranges.js';
+import { checkBareCounter, checkOffset, checkRateOfLevel, checkScrapes, checkWindow } from './check-ranges.js';
 import { typeMistake } from './check-types.js';
 import { checkUnits } from './check-units.js';
-import { type Check, findingOf, type PromqlContext, type PromqlFinding, type Question } from './finding.js';
+import { type Check, edited, type Found, findingOf, type PromqlContext, type PromqlFinding, type Question } from './finding.js';
 import { parsePromql } from './parse-promql.js';
 import type { PromqlMistake } from './syntax.js';
 
@@ -25,6 +25,7 @@ const checks: readonly Check[] = [
   checkAveragedPercentiles,
   checkTopSeries,
   checkBareCounter,
+  checkRateOfLevel,
   checkScrapes,
   checkWindow,
   checkOffset,
@@ -40,16 +41,26 @@ const checks: readonly Check[] = [
  * Total: any text gives findings in bounded time.
  */
 export function lintPromql(written: string, context: PromqlContext = {}): readonly PromqlFinding[] {
-  const parsed = parsePromql(written);
-  if ('mistake' in parsed) return [refused(parsed.mistake)];
-  const mistake = typeMistake(parsed.expr);
-  if (mistake !== null) return [refused(mistake)];
-  const question: Question = { written, context, ...parsed };
+  const question = understood(written, context);
+  if ('message' in question) return [refused(question)];
   const findings = checks.flatMap((check) => {
     const found = check(question);
-    return found ? [findingOf(question, found)] : [];
+    return found ? [findingOf(found, mended(check, found, question))] : [];
   });
   return withoutEchoes(findings).toSorted((a, b) => a.offset - b.offset);
+}
+
+function understood(written: string, context: PromqlContext): Question | PromqlMistake {
+  const parsed = parsePromql(written);
+  return 'mistake' in parsed ? parsed.mistake : (typeMistake(parsed.expr) ?? { written, context, ...parsed });
+}
+
+/** The query with the edits made, where it is then a query without this mistake. */
+function mended(check: Check, { edits }: Found, { written, context }: Question): string | null {
+  if (edits === undefined) return null;
+  const repaired = edited(written, edits);
+  const question = understood(repaired, context);
+  return 'message' in question || check(question) ? null : repaired;
 }
 
 const refused = ({ from, to, message, repair }: PromqlMistake): PromqlFinding => ({

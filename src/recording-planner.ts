@@ -6,7 +6,6 @@ import { VerdictRecorder } from './verdicts/index.js';
 
 /** New runs are looked for this often: any process may start one, with cohorts that no template names. */
 const lookEveryMs = 1_000;
-const newestRuns = 50;
 
 /** Attributes that only runs name; more are not recorded, so that callers cannot multiply series without end. */
 const mostRunAttributes = 32;
@@ -52,8 +51,12 @@ export class RecordingPlanner {
 
   private async learnNewRuns(use: (plan: RecordingPlan) => void): Promise<void> {
     try {
-      const { runs } = await this.runs.list({ limit: newestRuns, cursor: null, state: 'running' });
-      this.learnNew(runs, use);
+      const unknown = (await this.runs.standing()).filter(({ id }) => !this.known.has(id));
+      const runs = await Promise.all(unknown.map(({ id }) => this.runs.find(id)));
+      this.learnNew(
+        runs.filter((run) => run !== null),
+        use,
+      );
     } catch (error) {
       this.log.warn(`new runs could not be read, trying again: ${error instanceof Error ? error.message : String(error)}`);
     }

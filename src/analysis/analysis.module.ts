@@ -6,6 +6,7 @@ import { VerdictsModule } from '../verdicts/index.js';
 import { AwaitVerdict } from './await-verdict.js';
 import { BaselineHistory } from './baseline-history.js';
 import { ChangeRun } from './change-run.js';
+import { KnownRuns } from './known-runs.js';
 import { LookScheduler } from './look-scheduler.js';
 import { RunFeed } from './run-feed.js';
 import { RunHistories } from './run-histories.js';
@@ -23,6 +24,7 @@ import { WindowReader } from './window-reader.js';
     ChangeRun,
     AwaitVerdict,
     RunFeed,
+    KnownRuns,
     LookScheduler,
     TakeLook,
     WindowReader,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../domain/index.js';
-import { RunStore } from '../storage/index.js';
+import { KnownRuns } from './known-runs.js';
 import { RunFeed } from './run-feed.js';
 
 export interface Waiting {
@@ -14,7 +14,7 @@ export interface Waiting {
 @Injectable()
 export class AwaitVerdict {
   constructor(
-    private readonly runs: RunStore,
+    private readonly runs: KnownRuns,
     private readonly feed: RunFeed,
   ) {}
 

@@ -28,7 +28,7 @@ export class ChangeRun {
     const next = phase ?? phaseOf(run.template, weight);
     if (!(Number.isInteger(next) && next >= 0 && next <= last))
       throw new InvalidRequestError(`phase is an integer from 0 to ${last}, got ${next}`);
-    return this.runs.addPhase(id, { at: now, weight, phase: next });
+    return this.verdicts.addPhase(id, { at: now, weight, phase: next });
   }
 
   /** Stops the run. Never a success: deploy tools read it as hold. */

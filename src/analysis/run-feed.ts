@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Run } from '../domain/index.js';
-import { RunStore } from '../storage/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
+import { KnownRuns } from './known-runs.js';
 
 /** How often a waiting reader looks into the store: another replica may have moved the run on. */
 const pollMs = 1000;
@@ -10,7 +10,7 @@ const pollMs = 1000;
 @Injectable()
 export class RunFeed {
   constructor(
-    private readonly runs: RunStore,
+    private readonly runs: KnownRuns,
     private readonly verdicts: VerdictRecorder,
   ) {}
 

@@ -40,6 +40,7 @@ export class TakeLook {
   }
 
   private async look(run: Run, window: MeasuredWindow, now: Date, signal: AbortSignal): Promise<Run | null> {
+    await setImmediate(); // looks fall due together: others are served between any two of them
     const started = performance.now();
     const taken = await this.judges.take(run, signal);
     const judged: MeasuredWindow = taken.withoutHistory ? { ...window, withoutHistory: true } : window;

@@ -22,6 +22,11 @@ const parsers: Record<number, (text: string) => unknown> = {
   [types.BYTEA]: (text) => Buffer.from(text.slice(2), 'hex'),
 };
 
+/** PGlite writes bytes a character at a time, which takes longer than storing them: 10 ms for 40 KB. */
+const serializers: Record<number, (value: unknown) => string> = {
+  [types.BYTEA]: (bytes) => `\\x${Buffer.from(bytes as Uint8Array).toString('hex')}`,
+};
+
 /** A pool on a PostgreSQL server. `sslmode` and the like come with the URL; its password is never repeated in an error. */
 export function openPostgres(databaseUrl: string, onIdleError: (error: Error) => void): OpenedDriver {
   if (!URL.canParse(databaseUrl)) throw new InvalidConfigError('the database URL cannot be read: expected postgres://user@host:5432/name');
@@ -63,6 +68,7 @@ export async function openEmbedded(directory: string, initial: Blob | null): Pro
       ...(initial ? { loadDataDir: initial } : {}),
       postgresqlconf: ['shared_buffers=16MB'],
       parsers,
+      serializers,
     });
     giveTurns(lite);
     const close = async (): Promise<void> => {

@@ -13,8 +13,11 @@ const level = { level: 1 };
 const smallBytes = 64 * 1024;
 
 /** Raw deflate of a document's JSON: a tenth of its size for windows of telemetry. */
-export async function packJson(document: unknown): Promise<Buffer> {
-  const bytes = Buffer.from(encodeJson(document));
+export const packJson = (document: unknown): Promise<Buffer> => packText(encodeJson(document));
+
+/** The same of a document that is JSON already. */
+export async function packText(text: string): Promise<Buffer> {
+  const bytes = Buffer.from(text);
   return bytes.length < smallBytes ? deflateRawSync(bytes, level) : deflate(bytes, level);
 }
 

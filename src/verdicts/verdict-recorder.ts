@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { MeasuredWindow, Run, Verdict } from '../domain/index.js';
+import type { MeasuredWindow, PhaseChange, Run, Verdict } from '../domain/index.js';
 import { Database, type Happening, LookStore, OutboxStore, type RunKey, RunStore, runStarted } from '../storage/index.js';
 import { countVerdict } from '../telemetry/index.js';
 import { metricInWords } from './in-words.js';
@@ -56,7 +56,14 @@ export class VerdictRecorder {
     });
   }
 
-  /** Calls back after every commit, in this process only: when a run has started, and after each of its looks. The listener must be quick; what it throws is logged. */
+  /** Declares another weight of the canary from a moment on. @throws {NotFoundError} {ConflictError} the run has ended */
+  async addPhase(id: string, change: PhaseChange): Promise<Run> {
+    const run = await this.runs.addPhase(id, change);
+    this.database.afterCommit(() => this.tell(run));
+    return run;
+  }
+
+  /** Calls back after every commit, in this process only: when a run has started or its phase changed, and after each of its looks. The listener must be quick; what it throws is logged. */
   onRecorded(listener: (run: Run) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

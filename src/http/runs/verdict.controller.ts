@@ -16,11 +16,17 @@ import { matchesTag, verdictTag } from './verdict-tag.js';
 import { waitMsOf } from './wait.js';
 import { verdictOnWire } from './wire.js';
 
+interface Shown {
+  readonly verdict: VerdictDto;
+  readonly tag: string;
+}
+
 /** The verdict of a run: the one URL a deploy tool has to ask. */
 @ApiTags('verdict')
 @Controller('v1/runs/:id')
 export class VerdictController {
   private readonly log = new Logger(VerdictController.name);
+  private readonly rendered = new WeakMap<Run, Shown>();
 
   constructor(
     private readonly awaitVerdict: AwaitVerdict,
@@ -43,14 +49,13 @@ export class VerdictController {
   ): Promise<VerdictDto | undefined> {
     let known = ifNoneMatch;
     const isKnown = (run: Run): boolean => {
-      const tag = this.tagOf(run);
+      const { tag } = this.shown(run);
       known ??= tag; // without a tag the caller knows what there is now
       return matchesTag(known, tag);
     };
     const signal = AbortSignal.any([disconnected, this.life.stopping]);
     const run = await this.awaitVerdict.execute(id, { waitMs: waitMsOf(wait) ?? 0, isKnown }, signal);
-    const verdict = verdictOnWire(run, this.settings.publicUrl);
-    const tag = verdictTag(verdict);
+    const { verdict, tag } = this.shown(run);
     reply.headers({ etag: tag, 'cache-control': 'no-cache' });
     if (!matchesTag(ifNoneMatch, tag)) return verdict;
     reply.status(304);
@@ -70,7 +75,7 @@ export class VerdictController {
   ): Promise<void> {
     const run = await this.runs.get(id);
     const known = lastEventId === undefined ? null : `"${lastEventId}"`;
-    if (run.state !== 'running' && this.tagOf(run) === known) {
+    if (run.state !== 'running' && this.shown(run).tag === known) {
       reply.status(204).send(); // tells an EventSource not to come again
       return;
     }
@@ -82,13 +87,18 @@ export class VerdictController {
 
   private async *newVerdicts(id: string, known: string | null, signal: AbortSignal): AsyncGenerator<ServerEvent> {
     for await (const run of this.feed.subscribe(id, signal)) {
-      const verdict = verdictOnWire(run, this.settings.publicUrl);
-      const tag = verdictTag(verdict);
+      const { verdict, tag } = this.shown(run);
       if (tag !== known) yield { id: tag.slice(1, -1), name: 'verdict', data: verdict };
     }
   }
 
-  private tagOf(run: Run): string {
-    return verdictTag(verdictOnWire(run, this.settings.publicUrl));
+  /** Many ask for the same verdict: it is rendered once for them all. */
+  private shown(run: Run): Shown {
+    const known = this.rendered.get(run);
+    if (known) return known;
+    const verdict = verdictOnWire(run, this.settings.publicUrl);
+    const shown = { verdict, tag: verdictTag(verdict) };
+    this.rendered.set(run, shown);
+    return shown;
   }
 }

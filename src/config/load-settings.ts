@@ -85,6 +85,7 @@ function otlpOf(read: EnvironmentReader): OtlpSettings {
     maxAgeSeconds: read.duration('ASSAY_OTLP_MAX_AGE', 3600, { minimum: 1, maximum: 3650 * 86_400 }),
     maxFutureSeconds: read.duration('ASSAY_OTLP_MAX_FUTURE', 300, { minimum: 0, maximum: 86_400 }),
     maxSeries: read.integer('ASSAY_OTLP_MAX_SERIES', 20_000, { minimum: 1, maximum: 1_000_000 }),
+    maxCohortSeries: read.integer('ASSAY_OTLP_MAX_COHORT_SERIES', 1_000, { minimum: 1, maximum: 1_000_000 }),
     restartGraceSeconds: read.duration('ASSAY_OTLP_RESTART_GRACE', 10, { minimum: 0, maximum: 600 }),
   };
   if (otlp.maxBytesInFlight < otlp.maxBodyBytes) {

@@ -30,6 +30,8 @@ export interface OtlpSettings {
   readonly maxAgeSeconds: number;
   readonly maxFutureSeconds: number;
   readonly maxSeries: number;
+  /** of each cohort and signal or metric, in an open window */
+  readonly maxCohortSeries: number;
   /** how long windows of the time before a restart stay open, on top of the lateness */
   readonly restartGraceSeconds: number;
 }

@@ -30,7 +30,16 @@ export const variables: readonly Variable[] = [
   variable('ASSAY_OTLP_REQUEST_TIMEOUT', '60s', 'How long all of an OTLP request may take to arrive'),
   variable('ASSAY_OTLP_MAX_AGE', '1h', 'Oldest event time accepted. Raise it to feed recorded telemetry'),
   variable('ASSAY_OTLP_MAX_FUTURE', '5m', 'How far ahead of the clock an event time may be'),
-  variable('ASSAY_OTLP_MAX_SERIES', '20000', 'Series kept in an open window; more go to the overflow cell and the evidence says so'),
+  variable(
+    'ASSAY_OTLP_MAX_SERIES',
+    '20000',
+    'Series kept in an open window, and five times as many in all; more go to overflow cells and the evidence says so',
+  ),
+  variable(
+    'ASSAY_OTLP_MAX_COHORT_SERIES',
+    '1000',
+    'The same for one cohort of a service, for its spans, its log records and each of its metrics',
+  ),
   variable(
     'ASSAY_OTLP_RESTART_GRACE',
     '10s',

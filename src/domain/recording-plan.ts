@@ -11,6 +11,8 @@ export interface RecordingPlan {
   readonly attributes: readonly string[];
   /** numeric span attributes whose values are kept as histograms */
   readonly values: readonly string[];
+  /** attributes by which templates tell cohorts apart: limits are by cohort; absent: service.version */
+  readonly cohorts?: readonly string[];
   /** log records are counted; absent: no template reads them, and they are accepted and not kept */
   readonly logs?: true;
 }
@@ -45,6 +47,7 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
     latenessMs: lateness.length > 0 ? Math.max(...lateness) : 5_000,
     attributes: [...attributes].sort(),
     values: [...values].sort(),
+    ...(pushed.length > 0 ? { cohorts: [...new Set(pushed.map(({ cohorts }) => cohorts.by))].sort() } : {}),
     ...(pushed.some(({ metrics }) => metrics.some(({ source }) => source === 'logs')) ? { logs: true } : {}),
   };
 }

@@ -127,8 +127,8 @@ export class IngestServer {
   }
 
   private newCollector(startedAt = Date.now(), restart: Restart | null = null): WindowCollector {
-    const { maxSeries, maxAgeSeconds } = this.settings.otlp;
-    return new WindowCollector(this.plan, { maxSeries, maxAgeMs: maxAgeSeconds * 1000 }, startedAt, restart);
+    const { maxSeries, maxCohortSeries, maxAgeSeconds } = this.settings.otlp;
+    return new WindowCollector(this.plan, { maxSeries, maxCohortSeries, maxAgeMs: maxAgeSeconds * 1000 }, startedAt, restart);
   }
 
   /** @returns null: nothing was received in the time for which telemetry is accepted, so nothing is sent again */

@@ -2,7 +2,8 @@ import type { TimeSlice } from '../domain/index.js';
 import type { CohortResolver } from './cohort-resolver.js';
 import type { Dictionary } from './dictionary.js';
 import type { LogBatch } from './log-batch.js';
-import { type LabelledSeries, SeriesRegistry } from './series-registry.js';
+import type { LabelledSeries } from './overflow-series.js';
+import { type RegistryLimits, SeriesRegistry } from './series-registry.js';
 import type { WindowGrid } from './window-grid.js';
 
 /** Log records counted since the last part; it can be read without any earlier one. */
@@ -18,6 +19,8 @@ interface OpenSlice extends TimeSlice {
   /** by series */
   counts: Float64Array;
   series: number;
+  /** cells by the quota of their series */
+  readonly used: number[];
   readonly overflow: Map<number, number>;
 }
 
@@ -27,19 +30,25 @@ export class LogTally {
   private readonly registry: SeriesRegistry;
   private slices: OpenSlice[] = [];
 
-  /** @param maxSeries  cells with labels of their own per window; further ones share an overflow cell per service */
+  /** @param limits  cells with labels of their own, per window and of each cohort; further records are in the overflow cells of their cohort */
   constructor(
     resolver: CohortResolver,
     dictionary: Dictionary,
-    private readonly maxSeries: number,
+    private readonly limits: RegistryLimits,
   ) {
     this.width = resolver.labels.length;
-    this.registry = new SeriesRegistry(resolver, dictionary, 3 * maxSeries);
+    const kept = [resolver.labels.indexOf('severity')].filter((label) => label >= 0);
+    this.registry = new SeriesRegistry(resolver, dictionary, limits, kept);
   }
 
-  /** How many series and cells are in memory. */
-  get load(): { readonly series: number; readonly cells: number } {
-    return { series: this.registry.series.length, cells: this.slices.reduce((sum, { series }) => sum + series, 0) };
+  /** How many cells are in memory. */
+  get cells(): number {
+    return this.slices.reduce((sum, { series }) => sum + series, 0);
+  }
+
+  /** It has met so many series that it should start again when nothing waits in it. */
+  get crowded(): boolean {
+    return this.registry.crowded;
   }
 
   add(batch: LogBatch, index: number, grid: WindowGrid): void {
@@ -73,7 +82,8 @@ export class LogTally {
   private seriesFor(labels: Int32Array, from: number, slice: OpenSlice): number {
     const series = this.registry.find(labels, from);
     if (series >= 0 && (slice.counts[series] ?? 0) > 0) return series;
-    if (series >= 0 && slice.series < this.maxSeries) {
+    const { maxSeries, cohorts } = this.limits;
+    if (series >= 0 && slice.series < maxSeries && this.registry.takeRoom(slice.used, series, cohorts.mostSeries)) {
       slice.series += 1;
       return series;
     }
@@ -84,7 +94,7 @@ export class LogTally {
 
   private sliceAt(ms: number, grid: WindowGrid): OpenSlice {
     for (const slice of this.slices) if (ms >= slice.from && ms < slice.to) return slice;
-    const slice: OpenSlice = { ...grid.sliceAt(ms), counts: new Float64Array(64), series: 0, overflow: new Map() };
+    const slice: OpenSlice = { ...grid.sliceAt(ms), counts: new Float64Array(64), series: 0, used: [], overflow: new Map() };
     this.slices.unshift(slice);
     return slice;
   }

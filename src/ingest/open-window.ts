@@ -1,15 +1,27 @@
 import type { Attributes, Cell, ClosedWindow, TimeSlice } from '../domain/index.js';
 import { type CellName, CellSum } from './cell-sum.js';
-import { overflowAttribute, overflowSeriesOf } from './series-registry.js';
+import {
+  type CohortCap,
+  cohortOverflow,
+  mostCohortsOfService,
+  overflowAttribute,
+  overflowSeriesOf,
+  usualCohortCap,
+} from './overflow-series.js';
 
-/** How many cells there may be: in one window over all services, and in all open windows together. */
+/** Overflow cells of one window: 51 cohorts with spans of 15 kinds, and some hundred metrics. */
+const mostOverflowCells = 2_000;
+
+/** How many cells there may be: of one cohort, in one window over all services, and in all open windows together. */
 export class CellBudget {
   private readonly used = new Map<number, number>();
   private total = 0;
 
+  /** @param cohorts  may change with the plan: a window that is opened later goes by it */
   constructor(
     private readonly perWindow: number,
     private readonly overall = 5 * perWindow,
+    public cohorts: CohortCap = usualCohortCap,
   ) {}
 
   /** @returns false: there is no room */
@@ -36,6 +48,11 @@ export class OpenWindow implements TimeSlice {
   overflow = 0;
   private readonly cells = new Map<string, CellSum>();
   private budgeted = 0;
+  private readonly cohortCap: CohortCap;
+  /** cells by signal, instrument and cohort */
+  private readonly used = new Map<string, number>();
+  private readonly cohorts = new Set<string>();
+  private overflowCells = 0;
 
   constructor(
     readonly service: string,
@@ -44,24 +61,55 @@ export class OpenWindow implements TimeSlice {
   ) {
     this.from = from;
     this.to = to;
+    this.cohortCap = budget.cohorts;
   }
 
   /**
    * @param key  of `name`, by {@link cellKey}
    * @param observations  that are to be added: they count as overflow when there is no room for a cell of their own
+   * @param form  keeps unlike histograms apart
    */
-  cell(key: string, name: CellName, observations: number): CellSum {
+  cell(key: string, name: CellName, observations: number, form = ''): CellSum {
     const known = this.cells.get(key);
     if (known) return known;
-    if (overflowAttribute in name.attributes) return this.newCell(key, name); // counted as overflow where it was recorded
-    if (this.budget.take(this.from)) {
-      this.budgeted += 1;
-      return this.newCell(key, name);
-    }
+    const cohort = this.cohortOf(name);
+    if (overflowAttribute in name.attributes) return this.overflowCell(name, cohort, form); // counted as overflow where it was recorded
+    if (this.takeRoom(name, cohort)) return this.newCell(key, name);
     this.overflow += observations;
-    const shared = { ...name, attributes: overflowSeriesOf(this.service).attributes };
-    const sharedKey = cellKey(shared);
-    return this.cells.get(sharedKey) ?? this.newCell(sharedKey, shared);
+    return this.overflowCell(name, cohort, form);
+  }
+
+  private overflowCell(name: CellName, cohort: string | null, form: string): CellSum {
+    const { service } = this;
+    const own = { ...name, attributes: cohortOverflow(service, name.attributes, cohort === null ? [] : this.cohortCap.by) };
+    const known = this.cells.get(cellKey(own, form));
+    if (known) return known;
+    const isRoom = this.overflowCells < mostOverflowCells;
+    const instrument = name.instrument === null ? null : overflowAttribute;
+    const shared = isRoom ? own : { signal: name.signal, instrument, attributes: overflowSeriesOf(service).attributes };
+    const key = cellKey(shared, form);
+    const cell = this.cells.get(key);
+    if (cell) return cell;
+    this.overflowCells += 1;
+    return this.newCell(key, shared);
+  }
+
+  private takeRoom({ signal, instrument }: CellName, cohort: string | null): boolean {
+    const quota = JSON.stringify([signal, instrument, cohort]);
+    const used = this.used.get(quota) ?? 0;
+    if (used >= this.cohortCap.mostSeries || !this.budget.take(this.from)) return false;
+    this.used.set(quota, used + 1);
+    this.budgeted += 1;
+    return true;
+  }
+
+  /** Null: there are too many to tell this one apart from the rest. */
+  private cohortOf({ attributes }: CellName): string | null {
+    const cohort = JSON.stringify(this.cohortCap.by.map((name) => attributes[name] ?? ''));
+    if (this.cohorts.has(cohort)) return cohort;
+    if (this.cohorts.size >= mostCohortsOfService) return null;
+    this.cohorts.add(cohort);
+    return cohort;
   }
 
   private newCell(key: string, name: CellName): CellSum {

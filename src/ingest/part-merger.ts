@@ -3,7 +3,7 @@ import type { LogCounts } from './log-tally.js';
 import type { MetricStreams } from './metric-streams.js';
 import type { PointObservation, PointValue } from './observation-batch.js';
 import { cellKey, type OpenWindow } from './open-window.js';
-import { unknownService } from './series-registry.js';
+import { unknownService } from './overflow-series.js';
 import { exemplarWidth } from './trace-exemplars.js';
 import { exemplarHeader, rowField, rowHeader, type Series, type WindowPart } from './window-part.js';
 
@@ -109,7 +109,7 @@ export class PartMerger {
 
 function addPoint(window: OpenWindow, name: CellName, value: PointValue, { atMs }: PointObservation): void {
   const form = value.kind === 'histogram' ? value.histogram.kind : '';
-  window.cell(cellKey(name, form), name, 1).addValue(value, atMs);
+  window.cell(cellKey(name, form), name, 1, form).addValue(value, atMs);
 }
 
 function named({ service, attributes, instrument }: Series): NamedSeries {

@@ -5,6 +5,7 @@ import { LogBatch } from './log-batch.js';
 import { LogTally } from './log-tally.js';
 import { ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
 import { type Encoding, OtlpReader, type Signal } from './otlp-reader.js';
+import { usualCohortCap } from './overflow-series.js';
 import { RecentRequests } from './recent-requests.js';
 import { SpanTally } from './span-tally.js';
 import { WindowGrid } from './window-grid.js';
@@ -26,6 +27,8 @@ export interface Receipt {
 
 export interface PartLimits {
   readonly maxSeries: number;
+  /** of each cohort and signal; absent: {@link usualCohortCap} */
+  readonly maxCohortSeries?: number;
   /** further spans and points of one request are refused */
   readonly maxObservations: number;
 }
@@ -65,7 +68,12 @@ export class PartRecorder {
 
   /** How much waits to be taken. */
   get load(): number {
-    return this.tally.load.cells + this.logTally.load.cells + this.points.length;
+    return this.tally.cells + this.logTally.cells + this.points.length;
+  }
+
+  /** It has met so many values or series that a part should be taken: new ones have no room. */
+  get crowded(): boolean {
+    return this.dictionary.crowded || this.tally.crowded || this.logTally.crowded;
   }
 
   /** Nothing is counted yet. @throws {MalformedOtlpError} */
@@ -86,14 +94,14 @@ export class PartRecorder {
     const counted = repeated ? batch.spanCount + this.keepPoints(batch, times, refused) : this.count(batch, times, refused);
     const accepted = counted + this.countLogs(times, refused);
     this.accepted += accepted;
-    for (const [reason, count] of refused) this.refused.set(reason, (this.refused.get(reason) ?? 0) + count);
+    addTo(this.refused, refused);
     batch.close();
     return { accepted, refused, notice: this.reader.notice };
   }
 
   private countLogs(times: AcceptedTimes, refused: Map<Refusal, number>): number {
     const { logs } = this;
-    for (const [reason, count] of logs.refused) refused.set(reason, (refused.get(reason) ?? 0) + count);
+    addTo(refused, logs.refused);
     const { fingerprint } = logs;
     if (fingerprint === null) return 0;
     if (this.recent.meet(fingerprint)) return logs.count;
@@ -121,6 +129,7 @@ export class PartRecorder {
   }
 
   private keepPoints({ points }: ObservationBatch, times: AcceptedTimes, refused: Map<Refusal, number>): number {
+    if (points.length === 0) return 0;
     let accepted = 0;
     for (const point of points) {
       const reason = outside(point.atMs, times);
@@ -147,21 +156,26 @@ export class PartRecorder {
     this.points = [];
     this.accepted = 0;
     this.refused = new Map();
-    const series = Math.max(this.tally.load.series, this.logTally.load.series);
-    if (this.dictionary.crowded || series > 2 * this.limits.maxSeries) this.forget();
+    if (this.crowded) this.forget();
     return part;
   }
 
   /** Starts with an empty memory of texts and series; nothing may be waiting. */
   private forget(): void {
     this.dictionary = new Dictionary();
-    const { maxObservations, maxSeries } = this.limits;
+    const { maxObservations, maxSeries, maxCohortSeries = usualCohortCap.mostSeries } = this.limits;
+    const limits = { maxSeries, cohorts: { by: this.plan.cohorts ?? usualCohortCap.by, mostSeries: maxCohortSeries } };
     this.batch = new ObservationBatch(this.resolver, this.dictionary, maxObservations);
     this.logs = new LogBatch(this.resolver, this.dictionary, this.plan.logs ? maxObservations : null);
     this.reader = new OtlpReader(this.batch, this.logs);
-    this.tally = new SpanTally(this.resolver, this.dictionary, maxSeries);
-    this.logTally = new LogTally(this.resolver, this.dictionary, maxSeries);
+    this.tally = new SpanTally(this.resolver, this.dictionary, limits);
+    this.logTally = new LogTally(this.resolver, this.dictionary, limits);
   }
+}
+
+function addTo(refused: Map<Refusal, number>, more: ReadonlyMap<Refusal, number>): void {
+  if (more.size === 0) return; // as always; to look for something in it would allocate
+  for (const [reason, count] of more) refused.set(reason, (refused.get(reason) ?? 0) + count);
 }
 
 function outside(ms: number, { oldestMs, newestMs }: AcceptedTimes): Refusal | null {

@@ -84,7 +84,7 @@ export class ReceivingThread {
       record: (signal, encoding, body) => {
         const batch = this.recorder.read(signal, encoding, body);
         const receipt = this.recorder.record(batch, this.acceptedTimes());
-        if (this.recorder.load > mostWaiting) this.flush();
+        if (this.recorder.load > mostWaiting || this.recorder.crowded) this.flush();
         return receipt;
       },
       busy: () => this.unread.reduce((sum, load) => sum + load, 0) > mostUnread,
@@ -139,7 +139,8 @@ export class ReceivingThread {
   }
 
   private newRecorder(plan: RecordingPlan, held: readonly TimeSlice[]): PartRecorder {
-    return new PartRecorder(plan, { maxSeries: this.options.otlp.maxSeries, maxObservations }, held, this.recent);
+    const { maxSeries, maxCohortSeries } = this.options.otlp;
+    return new PartRecorder(plan, { maxSeries, maxCohortSeries, maxObservations }, held, this.recent);
   }
 
   private acceptedTimes(): { oldestMs: number; newestMs: number } {

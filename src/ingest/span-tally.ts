@@ -3,7 +3,7 @@ import { BucketPages } from './bucket-pages.js';
 import type { CohortResolver } from './cohort-resolver.js';
 import type { Dictionary } from './dictionary.js';
 import type { ObservationBatch } from './observation-batch.js';
-import { SeriesRegistry } from './series-registry.js';
+import { type RegistryLimits, SeriesRegistry } from './series-registry.js';
 import { TraceExemplars } from './trace-exemplars.js';
 import type { WindowGrid } from './window-grid.js';
 import { rowField, rowHeader, type Series, type WindowPart } from './window-part.js';
@@ -12,6 +12,8 @@ interface OpenSlice extends TimeSlice {
   /** cell + 1 by series; 0: none */
   cellOf: Int32Array;
   series: number;
+  /** cells by the quota of their series */
+  readonly used: number[];
   /** observations in overflow series, by series */
   readonly overflow: Map<number, number>;
 }
@@ -42,20 +44,26 @@ export class SpanTally {
   private readonly buckets = new BucketPages();
   private readonly exemplars = new TraceExemplars();
 
-  /** @param maxSeries  cells with labels of their own per window; further ones share an overflow cell per service */
+  /** @param limits  cells with labels of their own, per window and of each cohort; further spans are in the overflow cells of their cohort */
   constructor(
     private readonly resolver: CohortResolver,
     dictionary: Dictionary,
-    private readonly maxSeries: number,
+    private readonly limits: RegistryLimits,
   ) {
     this.width = resolver.labels.length;
     this.depth = 1 + resolver.values.length;
-    this.registry = new SeriesRegistry(resolver, dictionary, 3 * maxSeries);
+    const kept = [resolver.kindLabel, resolver.statusLabel].filter((label) => label >= 0);
+    this.registry = new SeriesRegistry(resolver, dictionary, limits, kept);
   }
 
-  /** How many series and cells are in memory. */
-  get load(): { readonly series: number; readonly cells: number } {
-    return { series: this.registry.series.length, cells: this.cellCount };
+  /** How many cells are in memory. */
+  get cells(): number {
+    return this.cellCount;
+  }
+
+  /** It has met so many series that it should start again when nothing waits in it. */
+  get crowded(): boolean {
+    return this.registry.crowded;
   }
 
   /** Numbers are read where they stand: one that is handed to another function may be allocated for it. */
@@ -158,7 +166,7 @@ export class SpanTally {
   private sliceAt(ms: number, grid: WindowGrid): OpenSlice {
     for (const slice of this.slices) if (ms >= slice.from && ms < slice.to) return slice;
     const cellOf = new Int32Array(Math.max(64, this.registry.series.length));
-    const slice: OpenSlice = { ...grid.sliceAt(ms), cellOf, series: 0, overflow: new Map() };
+    const slice: OpenSlice = { ...grid.sliceAt(ms), cellOf, series: 0, used: [], overflow: new Map() };
     this.slices.unshift(slice);
     return slice;
   }
@@ -167,7 +175,9 @@ export class SpanTally {
     const series = this.registry.find(labels, from);
     const known = series < 0 ? 0 : (slice.cellOf[series] ?? 0);
     if (known > 0) return known - 1;
-    if (series < 0 || slice.series >= this.maxSeries) return this.overflowCell(labels, from, slice);
+    const { maxSeries, cohorts } = this.limits;
+    const hasRoom = series >= 0 && slice.series < maxSeries && this.registry.takeRoom(slice.used, series, cohorts.mostSeries);
+    if (!hasRoom) return this.overflowCell(labels, from, slice);
     slice.series += 1;
     return this.openCell(slice, series);
   }

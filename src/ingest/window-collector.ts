@@ -2,14 +2,16 @@ import type { ClosedWindow, RecordingPlan, TimeSlice } from '../domain/index.js'
 import { MetricStreams } from './metric-streams.js';
 import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
 import { type Collected, OpenWindows } from './open-windows.js';
+import { type CohortCap, unknownService, usualCohortCap } from './overflow-series.js';
 import { PartMerger } from './part-merger.js';
-import { unknownService } from './series-registry.js';
 import { WindowGrid } from './window-grid.js';
 import type { WindowPart } from './window-part.js';
 
 export interface CollectorLimits {
   /** cells with attributes of their own per window, over all services */
   readonly maxSeries: number;
+  /** of each cohort and signal or metric; absent: {@link usualCohortCap} */
+  readonly maxCohortSeries?: number;
   /** the first value of a cumulative stream counts when the stream is not older than this, milliseconds */
   readonly maxAgeMs: number;
 }
@@ -65,12 +67,12 @@ export class WindowCollector {
 
   constructor(
     private plan: RecordingPlan,
-    limits: CollectorLimits,
+    private readonly limits: CollectorLimits,
     private readonly startedAt: number,
     private restart: Restart | null = null,
   ) {
     this.grid = new WindowGrid(plan.windowMs);
-    this.budget = new CellBudget(limits.maxSeries);
+    this.budget = new CellBudget(limits.maxSeries, undefined, this.cohortCap());
     this.streams = new MetricStreams({ startedFromMs: startedAt, maxAgeMs: limits.maxAgeMs }, 10 * limits.maxSeries);
     this.merger = new PartMerger(this.streams);
     this.streamsCheckedAt = startedAt;
@@ -93,8 +95,13 @@ export class WindowCollector {
     const current = this.grid.sliceAt(now);
     if (held.length > 0 && held.every(({ from }) => from !== current.from)) held.push(current);
     this.plan = plan;
+    this.budget.cohorts = this.cohortCap();
     this.grid = new WindowGrid(plan.windowMs, held);
     return held;
+  }
+
+  private cohortCap(): CohortCap {
+    return { by: this.plan.cohorts ?? usualCohortCap.by, mostSeries: this.limits.maxCohortSeries ?? usualCohortCap.mostSeries };
   }
 
   /** @returns observations that came after their window had closed */

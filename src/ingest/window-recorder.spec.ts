@@ -165,14 +165,15 @@ describe('WindowRecorder', () => {
     expect(cell).toMatchObject({ count: 4, sum: 5, sumOfSquares: 8.5 });
   });
 
-  it('puts what is beyond the limit of series into one overflow cell per service, and says how much that is', () => {
+  it('puts what is beyond the limit of series into one overflow cell of its cohort, and says how much that is', () => {
     const recorder = new WindowRecorder(plan, { maxSeries: 3 });
     const spans = Array.from({ length: 10 }, (_, index) => ({ endMs: t0, attributes: { 'http.route': `/${index}` } }));
     const [window] = recorded([tracesOf(shop, spans)], recorder);
     expect(window?.cells.length).toBe(4);
     expect(window?.flags.overflow).toBe(7);
     const overflow = window?.cells.find(({ attributes }) => attributes['otel.metric.overflow'] === 'true');
-    expect([overflow?.count, overflow?.attributes]).toEqual([7, { 'otel.metric.overflow': 'true', 'service.name': 'shop' }]);
+    const kept = { kind: 'server', status: 'unset' };
+    expect([overflow?.count, overflow?.attributes]).toEqual([7, { 'otel.metric.overflow': 'true', ...shop, ...kept }]);
   });
 
   it('loses no span to a flood of attribute values', () => {

@@ -2,6 +2,7 @@ import type { ClosedWindow, RecordingPlan } from '../domain/index.js';
 import { MetricStreams } from './metric-streams.js';
 import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
 import type { Encoding, Signal } from './otlp-reader.js';
+import { usualCohortCap } from './overflow-series.js';
 import { PartMerger } from './part-merger.js';
 import { anyTime, PartRecorder, type Receipt } from './part-recorder.js';
 import { RecentRequests } from './recent-requests.js';
@@ -9,13 +10,15 @@ import { WindowGrid } from './window-grid.js';
 
 /** What one recorder may hold, and what it makes of streams that began before it did. */
 export interface RecorderLimits {
-  /** cells with attributes of their own per window; what goes beyond is in one overflow cell per service and signal */
+  /** cells with attributes of their own per window; what goes beyond is in overflow cells of its cohort */
   readonly maxSeries: number;
+  /** the same for each cohort and signal or metric */
+  readonly maxCohortSeries: number;
   /** the first value of a cumulative stream counts when the stream is not older than this, seconds */
   readonly firstValueSeconds: number;
 }
 
-const defaults: RecorderLimits = { maxSeries: 100_000, firstValueSeconds: 300 };
+const defaults: RecorderLimits = { maxSeries: 100_000, maxCohortSeries: usualCohortCap.mostSeries, firstValueSeconds: 300 };
 
 /** Rows kept in a recorder before they are merged; bounds its memory, and nothing else. */
 const mostWaiting = 20_000;
@@ -36,10 +39,11 @@ export class WindowRecorder {
 
   /** @param recent  requests that have been here; of use where there are many recorders */
   constructor(plan: RecordingPlan, limits: Partial<RecorderLimits> = {}, recent = new RecentRequests()) {
-    const { maxSeries, firstValueSeconds } = { ...defaults, ...limits };
-    this.recorder = new PartRecorder(plan, { maxSeries, maxObservations: Number.POSITIVE_INFINITY }, [], recent);
+    const { maxSeries, maxCohortSeries, firstValueSeconds } = { ...defaults, ...limits };
+    this.recorder = new PartRecorder(plan, { maxSeries, maxCohortSeries, maxObservations: Number.POSITIVE_INFINITY }, [], recent);
     this.grid = new WindowGrid(plan.windowMs);
-    this.budget = new CellBudget(maxSeries, Number.POSITIVE_INFINITY);
+    const cohorts = { by: plan.cohorts ?? usualCohortCap.by, mostSeries: maxCohortSeries };
+    this.budget = new CellBudget(maxSeries, Number.POSITIVE_INFINITY, cohorts);
     const firstValue = { startedFromMs: Number.NEGATIVE_INFINITY, maxAgeMs: firstValueSeconds * 1000 };
     this.merger = new PartMerger(new MetricStreams(firstValue, 10 * maxSeries));
   }
@@ -63,7 +67,7 @@ export class WindowRecorder {
   }
 
   private counted(receipt: Receipt): Receipt {
-    if (this.recorder.load > mostWaiting) this.merge();
+    if (this.recorder.load > mostWaiting || this.recorder.crowded) this.merge();
     return receipt;
   }
 

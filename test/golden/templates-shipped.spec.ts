@@ -37,6 +37,7 @@ describe('the templates that come with Assay', () => {
       latenessMs: 5_000,
       attributes: ['http.route', 'k8s.pod.name', 'kind', 'messaging.destination.name', 'rpc.grpc.status_code', 'rpc.service', 'service.name', 'service.version', 'status'],
       values: [],
+      cohorts: ['service.version'],
     }));
 });
 

@@ -28,6 +28,7 @@ const otlpDefaults: OtlpSettings = {
   maxAgeSeconds: 3_600,
   maxFutureSeconds: 300,
   maxSeries: 1_000,
+  maxCohortSeries: 1_000,
   restartGraceSeconds: 0,
 };
 

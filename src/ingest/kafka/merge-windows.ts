@@ -1,7 +1,7 @@
 import type { Cell, ClosedWindow, Exemplar } from '../../domain/index.js';
 import { mergeHistograms } from '../../statistics/index.js';
 import { cellKey } from '../open-window.js';
-import { overflowAttribute, overflowSeriesOf } from '../series-registry.js';
+import { overflowAttribute, overflowSeriesOf } from '../overflow-series.js';
 
 /**
  * One window of its parts: counts, sums and buckets add up, whatever order the parts were stored in.
@@ -26,7 +26,7 @@ export function mergeWindows(parts: readonly ClosedWindow[], mostCells: number):
       if (known) cells.set(key, sumOf(known, cell));
       else if (cells.size < mostCells || overflowAttribute in cell.attributes) cells.set(key, cell);
       else {
-        overflow += cell.signal === 'span' ? cell.count : 1;
+        overflow += cell.signal === 'span' || cell.signal === 'log' ? cell.count : 1;
         addTo(cells, { ...cell, ...overflowSeriesOf(first.service) });
       }
     }

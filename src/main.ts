@@ -95,7 +95,7 @@ async function startRoles(
     observeGauge('assay_closed_through_lag_seconds', () => Math.max(0, (Date.now() - pushed.closedThrough()) / 1000));
   }
   if (roles.includes('ingest') || roles.includes('engine')) {
-    await kafka.start(roles.includes('ingest'));
+    kafka.start(roles.includes('ingest'));
     stops.push(() => kafka.stop());
   }
   if (roles.includes('engine')) {

@@ -291,4 +291,4 @@ export class StreamStore {
 }
 
 const observationsIn = ({ cells }: ClosedWindow): number =>
-  cells.reduce((sum, { signal, count }) => sum + (signal === 'span' ? count : 1), 0);
+  cells.reduce((sum, { signal, count }) => sum + (signal === 'span' || signal === 'log' ? count : 1), 0);

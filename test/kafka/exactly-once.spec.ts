@@ -94,8 +94,8 @@ if (!runs) process.stdout.write('skipped: Kafka (ASSAY_KAFKA_HOME names no broke
     const second = await replicaAt(url, kafka);
     await broker.produce(records.slice(100, 200));
     await until(
-      () => second.ingest.partitions().length * first.ingest.partitions().length,
-      (both) => both > 0,
+      () => [first, second].map(({ ingest }) => ingest.partitions().length).sort(),
+      (shares) => shares.join() === '1,2',
     );
     await broker.produce(records.slice(200, 300));
     await untilStored(first.store, kafka, 300);

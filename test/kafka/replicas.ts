@@ -36,7 +36,6 @@ export const replicaSettings = (kafka: KafkaSettings): Settings => ({ kafka, otl
 export class Replica {
   readonly ingest: KafkaIngest;
   readonly store: StreamStore;
-  private readonly started: Promise<void>;
 
   constructor(
     readonly database: Database,
@@ -48,22 +47,25 @@ export class Replica {
     this.store = store;
     this.ingest = new KafkaIngest(replicaSettings(kafka), store);
     this.ingest.usePlan(plan);
-    this.started = this.ingest.start(true);
+    this.ingest.start(true);
   }
 
-  async stop(): Promise<void> {
-    await this.started;
-    await this.ingest.stop();
+  stop(): Promise<void> {
+    return this.ingest.stop();
   }
 }
 
-/** Twenty seconds of requests of two versions, some minutes ago: two hundred records. */
-export function requestsOf(topic: string, count = 200): Produced[] {
-  const start = Math.floor(Date.now() / 1000) * 1000 - 120_000;
+/** Requests of two versions within a span of time, some minutes ago. @param start  ms, a full second */
+export function requestsOf(
+  topic: string,
+  count = 200,
+  start = Math.floor(Date.now() / 1000) * 1000 - 120_000,
+  spanMs = 20_000,
+): Produced[] {
   return Array.from({ length: count }, (_, index) => {
     const version = index % 3 === 0 ? '2.0' : '1.0';
     const spans = Array.from({ length: 1 + (index % 4) }, (__, span) => ({
-      endMs: start + ((index * 100 + span * 37) % 20_000),
+      endMs: start + ((index * 100 + span * 37) % spanMs),
       durationMs: 5 + ((index * 7 + span) % 90),
       status: (index + span) % 11 === 0 ? 2 : 0,
       attributes: { 'http.route': `/${span % 2}` },

@@ -19,6 +19,7 @@ export class KafkaIngest {
   private reader: LogReader | null = null;
   private plan: RecordingPlan = planRecording([]);
   private through = 0;
+  private starting: Promise<void> | null = null;
   private asking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private readonly gauges: (() => void)[] = [];
@@ -50,34 +51,34 @@ export class KafkaIngest {
   }
 
   /** @param reads  false: others read, this process only follows how far windows are closed */
-  async start(reads: boolean): Promise<void> {
+  start(reads: boolean): void {
     const { kafka } = this;
     if (kafka === null) return;
     this.timer = setInterval(() => this.ask(kafka), askEveryMs);
-    if (!reads) return;
-    const { LogReader: Reader } = await import('./log-reader.js'); // the client takes a second to load: only who reads pays
+    if (reads) this.starting = this.read(kafka).catch((error: unknown) => this.log.error(String(error)));
+  }
+
+  /** Stores what was read, and leaves the group. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.starting;
+    for (const forget of this.gauges.splice(0)) forget();
+    await this.reader?.stop();
+    await this.asking;
+  }
+
+  /** The client takes a second to load: only who reads pays, and nobody waits for it. */
+  private async read(kafka: KafkaSettings): Promise<void> {
+    const { LogReader: Reader } = await import('./log-reader.js');
+    const { otlp } = this.settings;
     this.reader = new Reader(
-      {
-        kafka,
-        otlp: this.settings.otlp,
-        store: this.store,
-        onKept: (kept) => this.kept(kept),
-        say: (level, message) => this.log[level](message),
-      },
+      { kafka, otlp, store: this.store, onKept: (kept) => this.kept(kept), say: (level, message) => this.log[level](message) },
       this.plan,
     );
     for (const topic of Object.values(kafka.topics)) {
       if (topic !== null) this.gauges.push(observeGauge('assay_otlp_kafka_lag', () => this.lagOf(topic), { topic }));
     }
     this.reader.start();
-  }
-
-  /** Stores what was read, and leaves the group. */
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    for (const forget of this.gauges.splice(0)) forget();
-    await this.reader?.stop();
-    await this.asking;
   }
 
   /** The partitions that this process reads now. */
@@ -87,6 +88,7 @@ export class KafkaIngest {
 
   /** @throws Error with what keeps this process from reading */
   async ping(): Promise<void> {
+    if (this.starting !== null && this.reader === null) throw new Error('not connected yet');
     if (this.reader !== null && this.reader.problem !== null) throw new Error(this.reader.problem);
   }
 

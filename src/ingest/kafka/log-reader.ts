@@ -10,7 +10,7 @@ import { type FetchedPartition, PartitionFetcher } from './partition-fetcher.js'
 import { PartitionPosition } from './partition-position.js';
 import { SkippedRecords } from './skipped-records.js';
 import { startOffsets } from './start-offsets.js';
-import { StreamSession, throughOf } from './stream-session.js';
+import { rememberMs, StreamSession, throughOf } from './stream-session.js';
 
 export interface LogReaderOptions {
   readonly kafka: KafkaSettings;
@@ -22,8 +22,6 @@ export interface LogReaderOptions {
 
 const fetchLimits = { waitMs: 200, mostBytes: 16 * 2 ** 20, mostBytesPerPartition: 4 * 2 ** 20 };
 const [firstPauseMs, longestPauseMs] = [200, 10_000];
-/** counted records that are read again after a change, so that cumulative values go on and what is sent twice is known */
-const rememberMs = 300_000;
 const mostRemembered = { traces: 1_000, metrics: 10_000, logs: 100 } as const;
 /** how long a broker may not have an offset that is stored: after an election it may be a little behind */
 const outOfRangeMs = 30_000;

@@ -11,8 +11,8 @@ import { WindowGrid } from '../window-grid.js';
 export interface StreamLimits {
   /** cells with attributes of their own that may wait to be stored */
   readonly maxSeries: number;
-  /** the first value of a cumulative stream counts when the stream is not older than this, ms */
-  readonly maxAgeMs: number;
+  /** the first value of a cumulative stream counts when it is of no longer a time than this, ms */
+  readonly longestFirstMs: number;
   /** from when on the log is read, ms: what began later was seen from its beginning */
   readonly watchedFrom: number;
 }
@@ -34,8 +34,8 @@ export class StreamRecorder {
     private plan: RecordingPlan,
     private readonly limits: StreamLimits,
   ) {
-    const { watchedFrom, maxAgeMs, maxSeries } = limits;
-    this.merger = new PartMerger(new MetricStreams({ startedFromMs: watchedFrom, maxAgeMs }, 10 * maxSeries));
+    const { watchedFrom, longestFirstMs, maxSeries } = limits;
+    this.merger = new PartMerger(new MetricStreams({ startedFromMs: watchedFrom, maxAgeMs: longestFirstMs }, 10 * maxSeries));
     this.recorder = this.newRecorder(plan);
     this.grid = new WindowGrid(plan.windowMs);
   }

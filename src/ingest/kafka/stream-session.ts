@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly wholeTopics: ReadonlySet<string>;
 }
 
+/** counted records that are read again after a change, so that cumulative values go on and what is sent twice is known */
+export const rememberMs = 300_000;
 /** one turn of the event loop is used for so long */
 const turnMs = 5;
 /** cells and points after which what was read is stored, wherever its windows end */
@@ -53,8 +55,7 @@ export class StreamSession {
     private readonly skipped: SkippedRecords,
   ) {
     const { limits, watchedFrom } = options;
-    const { maxSeries, maxAgeSeconds } = limits;
-    this.recorder = new StreamRecorder(plan, { maxSeries, maxAgeMs: maxAgeSeconds * 1000, watchedFrom });
+    this.recorder = new StreamRecorder(plan, { maxSeries: limits.maxSeries, longestFirstMs: rememberMs, watchedFrom });
   }
 
   /** Partitions to be read next: all of them, once what is counted already is remembered. */

@@ -57,6 +57,20 @@ describe('the catalogue of templates', () => {
     expect(catalog.problems()).toEqual([]);
   });
 
+  it('serves a template with warnings, and logs each where it stands', async () => {
+    const said: string[] = [];
+    Logger.overrideLogger({ log: () => {}, error: () => {}, warn: (message: string) => said.push(message) });
+    await put('a.yaml', template('shop').replace('kind: server', '').replace('rate:', 'unit: x, rate:'));
+    await catalog.reload();
+    await catalog.reload();
+    Logger.overrideLogger(false);
+    expect(names()).toEqual(['shop']);
+    expect(catalog.problems()).toEqual([]);
+    expect(said).toEqual([
+      "template warning: a.yaml:5:81 selects-everything every span is selected, internal and client spans too; name what is meant, as in { kind: server, service.name: '…' }",
+    ]);
+  });
+
   it('finds any version it has seen, by hash', async () => {
     await put('a.yaml', template('shop', 1));
     await catalog.reload();

@@ -7,6 +7,9 @@ import { hashOf, parseTemplate } from './parse-template.js';
 import { listFolder, readText } from './read-folder.js';
 import { TemplateVersions } from './template-versions.js';
 
+/** Of one file, in the log. */
+const mostWarnings = 5;
+
 /** What is known of one file: its last good template, and what is wrong with the text it has now. */
 interface LoadedFile {
   readonly signature: string;
@@ -106,11 +109,20 @@ export class TemplateCatalog {
       if (before?.hash === hash) return { ...before, signature };
       const { template, issues } = parseTemplate(text, name, this.scrapeSeconds);
       if (template !== null) this.versions.remember(template, text);
+      if (template !== null) this.logWarnings(name, issues);
       return { signature, hash, good: template ?? good, issues: issues.filter(({ severity }) => severity === 'error') };
     } catch (error) {
       const repair = 'make it a readable UTF-8 text of at most 64 KiB';
       return { signature, hash: null, good, issues: [wholeFile('unreadable', messageOf(error), repair)] };
     }
+  }
+
+  /** What a template may do, and is probably not meant to: said once for each text. */
+  private logWarnings(file: string, issues: readonly Issue[]): void {
+    for (const { line, column, code, message, repair } of issues.slice(0, mostWarnings))
+      this.log.warn(`template warning: ${file}:${line}:${column} ${code} ${message}; ${repair}`);
+    const more = issues.length - mostWarnings;
+    if (more > 0) this.log.warn(`template warning: ${file} has ${more} more; 'assay template lint' shows them all`);
   }
 
   private publish(files: ReadonlyMap<string, LoadedFile>, problems: readonly TemplateProblem[] = []): void {

@@ -44,6 +44,20 @@ describe('a query with a mistake', () => {
   });
 });
 
+describe('a gate that needs longer than its deadline', () => {
+  const traffic = { requestsPerSecond: 20, requestsByMetric: {}, share: 0.05, levels: {}, phi: 1, harm: 2 };
+  const found = async (template: string, assumed: Partial<typeof traffic>): Promise<string[]> => {
+    const { issues } = await lintFile(`analysis-templates/${template}.yaml`, { ...traffic, ...assumed });
+    return [...new Set((issues ?? []).map(({ code }) => code))];
+  };
+
+  it('is told so at the stated traffic', async () => {
+    expect(await found('http-service', { requestsPerSecond: 0.2 })).toEqual(['safe-after-deadline', 'harm-after-deadline']);
+    expect(await found('slo-limits', { levels: { availability: 0.02 } })).toContain('never-safe');
+    expect(await found('http-service', { requestsPerSecond: 5000, share: 0.5 })).toEqual([]);
+  });
+});
+
 describe('docs/lint.md', () => {
   const found = new Map(files.flatMap((file) => issuesOf(file).map(({ code, severity }) => [code, severity] as const)));
 

@@ -141,15 +141,22 @@ export interface Visited<E extends Expr = Expr> {
 }
 
 /** Every part of a query, itself first, in the order of the text. */
-export function* everyPart(expr: Expr, within: readonly Expr[] = []): Generator<Visited> {
-  yield { expr, within };
-  const inside = [expr, ...within];
-  for (const part of partsOf(expr)) yield* everyPart(part, inside);
+export function everyPart(expr: Expr): readonly Visited[] {
+  const visited: Visited[] = [];
+  const visit = (part: Expr, within: readonly Expr[]): void => {
+    visited.push({ expr: part, within });
+    const parts = partsOf(part);
+    if (parts.length === 0) return;
+    const inside = [part, ...within];
+    for (const each of parts) visit(each, inside);
+  };
+  visit(expr, []);
+  return visited;
 }
 
 /** Every part of one type. */
 export function everyOf<T extends Expr['type']>(expr: Expr, type: T): Visited<Extract<Expr, { type: T }>>[] {
-  return [...everyPart(expr)].filter((visited): visited is Visited<Extract<Expr, { type: T }>> => visited.expr.type === type);
+  return everyPart(expr).filter((visited): visited is Visited<Extract<Expr, { type: T }>> => visited.expr.type === type);
 }
 
 export const selectorsIn = (expr: Expr): Selector[] => everyOf(expr, 'selector').map(({ expr: selector }) => selector);

@@ -1,16 +1,21 @@
-import { bucketsPerOctave, exponentialIndex5, spanScale } from './exponential-index.js';
+import { bucketsPerOctave, exponentialIndexOf, spanScale } from './exponential-index.js';
 
 /** Values from 2⁻³⁰ (about 1 ns) to 2³⁴ (17 · 10⁹) have buckets; smaller ones count as zero, larger ones as the largest. */
 const lowestOctave = -30;
 const octaves = 64;
 const smallest = 2 ** lowestOctave;
 const largest = 2 ** (lowestOctave + octaves);
+const lowestBucket = lowestOctave * bucketsPerOctave;
+const highestBucket = octaves * bucketsPerOctave - 1;
 
 /**
  * Exponential histograms of many cells in two typed arrays. A cell holds one page of 32 counts per octave it has
  * seen: a service answering in 5 to 500 ms takes 7 pages, 900 bytes.
  */
 export class BucketPages {
+  /** The number that is to be counted next: in an array, because one that is handed over may be allocated for it. */
+  readonly value = new Float64Array(1);
+  private readonly words = new Int32Array(this.value.buffer); // little-endian, as every machine Node runs on
   private pages = new Uint32Array(64 * bucketsPerOctave);
   private pageCount = 1; // page 0 stands for "none"
   private directory = new Int32Array(16 * octaves);
@@ -27,14 +32,15 @@ export class BucketPages {
     this.zeros = zeros;
   }
 
-  /** Counts a number ≥ 0. */
-  add(cell: number, value: number): void {
+  /** Counts the number ≥ 0 that stands in `value`. */
+  add(cell: number): void {
+    const value = this.value[0] as number;
     if (value < smallest) {
       this.zeros[cell] = (this.zeros[cell] as number) + 1;
       return;
     }
-    const index = exponentialIndex5(Math.min(value, largest)) - lowestOctave * bucketsPerOctave;
-    const from = Math.max(index, 0); // the smallest value itself is the upper bound of the bucket below
+    const index = exponentialIndexOf(this.words[1] as number, this.words[0] as number) - lowestBucket;
+    const from = value >= largest ? highestBucket : Math.max(index, 0); // the smallest value itself is the upper bound of the bucket below
     const entry = cell * octaves + (from >> spanScale);
     const page = (this.directory[entry] as number) || this.newPage(entry);
     const at = page * bucketsPerOctave + (from & (bucketsPerOctave - 1));
@@ -51,7 +57,7 @@ export class BucketPages {
   pack(cell: number, into: Float64Array, at: number): number {
     const [first, last] = this.extent(cell);
     into[at] = this.zeros[cell] as number;
-    into[at + 1] = first > last ? 0 : first + lowestOctave * bucketsPerOctave;
+    into[at + 1] = first > last ? 0 : first + lowestBucket;
     into[at + 2] = Math.max(0, last - first + 1);
     for (let bucket = first; bucket <= last; bucket += 1) into[at + 3 + bucket - first] = this.countAt(cell, bucket);
     return at + 3 + Math.max(0, last - first + 1);

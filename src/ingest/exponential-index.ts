@@ -30,13 +30,16 @@ for (let cell = 0, bucket = 0; cell < cells; cell += 1) {
  */
 export function exponentialIndex5(value: number): number {
   scratch[0] = value;
-  const high = words[1] as number;
+  return exponentialIndexOf((words[1] as number) | 0, (words[0] as number) | 0);
+}
+
+/** The same for a number that is given by the upper and the lower 32 bits of its float, as signed numbers. */
+export function exponentialIndexOf(high: number, low: number): number {
   const octave = ((high >>> 20) - 1023) << spanScale;
   const mantissa = high & 0xfffff;
-  const low = words[0] as number;
   if (mantissa === 0 && low === 0) return octave - 1;
   const bucket = startOfCell[mantissa >>> 10] as number;
   const bound = boundHigh[bucket] as number;
-  const beyond = mantissa > bound || (mantissa === bound && low > (boundLow[bucket] as number));
+  const beyond = mantissa > bound || (mantissa === bound && low >>> 0 > (boundLow[bucket] as number));
   return octave + bucket + (beyond ? 1 : 0);
 }

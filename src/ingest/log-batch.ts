@@ -41,7 +41,7 @@ export class LogBatch {
 
   clear(): void {
     this.count = 0;
-    this.refused.clear();
+    if (this.refused.size > 0) this.refused.clear(); // an empty map would be given new memory
     this.high = 0;
     this.low = 0;
   }

@@ -86,7 +86,7 @@ export class ObservationBatch {
   clear(): void {
     this.spanCount = 0;
     this.points = [];
-    this.refused.clear();
+    if (this.refused.size > 0) this.refused.clear(); // an empty map would be given new memory
     this.fingerprintHigh = 0;
     this.fingerprintLow = 0;
     this.nameless = false;
@@ -100,7 +100,9 @@ export class ObservationBatch {
   /** Tells a request that is sent again from a new one; null where spans have no ids to tell them by. */
   get fingerprint(): bigint | null {
     if (this.spanCount === 0 || this.nameless) return null;
-    return (BigInt(spread(this.fingerprintHigh) >>> 0) << 32n) | BigInt(spread(this.fingerprintLow) >>> 0);
+    fingerprintWords[0] = spread(this.fingerprintLow);
+    fingerprintWords[1] = spread(this.fingerprintHigh);
+    return fingerprintNumber[0] as bigint;
   }
 
   refuse(reason: Refusal, count = 1): void {
@@ -223,6 +225,8 @@ export class ObservationBatch {
 export const spanKinds = ['internal', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 export const spanStatuses = ['unset', 'ok', 'error'] as const;
 
+const fingerprintNumber = new BigUint64Array(1);
+const fingerprintWords = new Int32Array(fingerprintNumber.buffer);
 const failedStatus = 2;
 const noBytes = new DataView(new ArrayBuffer(0));
 

@@ -49,6 +49,7 @@ export class OtlpReader {
 
   /** What the sender should know of the request read last although all of it was accepted; '' where there is nothing. */
   get notice(): string {
+    if (!this.unwantedLogs && this.points.summaries === 0) return '';
     return [
       ...(this.unwantedLogs ? ['no template reads log records, so none are kept'] : []),
       ...(this.points.summaries > 0 ? [`the quantiles of ${this.points.summaries} summaries cannot be merged and are not kept`] : []),

@@ -53,6 +53,8 @@ export class PartRecorder {
   private points: PointObservation[] = [];
   private accepted = 0;
   private refused = new Map<Refusal, number>();
+  /** of the request that is being recorded */
+  private readonly refusedNow = new Map<Refusal, number>();
 
   /** @param held  windows that were open under an earlier plan */
   constructor(
@@ -88,7 +90,9 @@ export class PartRecorder {
 
   /** Counts what was read last. A request that was counted before is accepted and not counted again. */
   record(batch: ObservationBatch, times: AcceptedTimes): Receipt {
-    const refused = new Map(batch.refused);
+    const refused = this.refusedNow;
+    if (refused.size > 0) refused.clear();
+    addTo(refused, batch.refused);
     const { fingerprint } = batch;
     const repeated = fingerprint !== null && this.recent.meet(fingerprint);
     const counted = repeated ? batch.spanCount + this.keepPoints(batch, times, refused) : this.count(batch, times, refused);
@@ -96,7 +100,7 @@ export class PartRecorder {
     this.accepted += accepted;
     addTo(this.refused, refused);
     batch.close();
-    return { accepted, refused, notice: this.reader.notice };
+    return { accepted, refused: refused.size === 0 ? nothing : new Map(refused), notice: this.reader.notice };
   }
 
   private countLogs(times: AcceptedTimes, refused: Map<Refusal, number>): number {
@@ -172,6 +176,8 @@ export class PartRecorder {
     this.logTally = new LogTally(this.resolver, this.dictionary, limits);
   }
 }
+
+const nothing: ReadonlyMap<Refusal, number> = new Map();
 
 function addTo(refused: Map<Refusal, number>, more: ReadonlyMap<Refusal, number>): void {
   if (more.size === 0) return; // as always; to look for something in it would allocate

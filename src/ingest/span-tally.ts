@@ -79,7 +79,8 @@ export class SpanTally {
     totals[at] = (totals[at] as number) + 1;
     totals[at + sum] = (totals[at + sum] as number) + durationNs;
     totals[at + sumOfSquares] = (totals[at + sumOfSquares] as number) + seconds * seconds;
-    this.buckets.add(cell, seconds);
+    this.buckets.value[0] = seconds;
+    this.buckets.add(cell);
     this.exemplars.add(cell, batch, index);
     for (let value = 1; value < this.depth; value += 1) this.addValue(cell + value, batch.values, index * (this.depth - 1) + value - 1);
   }
@@ -92,7 +93,8 @@ export class SpanTally {
     totals[at] = (totals[at] as number) + 1;
     totals[at + sum] = (totals[at + sum] as number) + value;
     totals[at + sumOfSquares] = (totals[at + sumOfSquares] as number) + value * value;
-    this.buckets.add(cell, value);
+    this.buckets.value[0] = value;
+    this.buckets.add(cell);
   }
 
   /** Everything since the last call; counting starts again at zero. */

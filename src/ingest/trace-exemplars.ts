@@ -88,7 +88,8 @@ export class TraceExemplars {
 }
 
 function outranks(kind: number, a: Float64Array, from: number, b: Float64Array, other: number): boolean {
-  const [first, last] = kind === slowest ? [duration, end] : [end, duration];
+  const first = kind === slowest ? duration : end;
+  const last = kind === slowest ? end : duration;
   if (a[from + first] !== b[other + first]) return (a[from + first] as number) > (b[other + first] as number);
   for (let word = id; word < exemplarWidth; word += 1) {
     if (a[from + word] !== b[other + word]) return (a[from + word] as number) < (b[other + word] as number);

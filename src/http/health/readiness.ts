@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../config/index.js';
-import { IngestServer } from '../../ingest/index.js';
+import { IngestServer, KafkaIngest } from '../../ingest/index.js';
 import { Database } from '../../storage/index.js';
 import { TemplateCatalog } from '../../templates/index.js';
 import { ServerLife } from '../edge/server-life.js';
@@ -29,6 +29,7 @@ export class Readiness {
     private readonly database: Database,
     private readonly catalog: TemplateCatalog,
     private readonly ingest: IngestServer,
+    private readonly kafka: KafkaIngest,
     private readonly life: ServerLife,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(SOURCE_CHECKS) private readonly checks: readonly SourceCheck[],
@@ -45,11 +46,17 @@ export class Readiness {
       roles: [...this.settings.roles],
       store: detailed ? store : { ...store, detail: null },
       sources: detailed ? await this.sourceStates() : [],
-      ingest: this.settings.roles.includes('ingest') ? ingestState(this.ingest.closedThrough(), now) : null,
+      ingest: this.settings.roles.includes('ingest') ? ingestState(this.closedThrough(), now) : null,
       templates: this.catalog.all().length,
       templatesWithMistakes: problems.length,
       templateProblems: detailed ? problems.map(({ file, issues }) => ({ file, issues: issues.map((issue) => ({ ...issue })) })) : [],
     };
+  }
+
+  /** Complete is what is complete by every way that telemetry comes. */
+  private closedThrough(): number {
+    const received = this.ingest.closedThrough();
+    return this.kafka.isWanted ? Math.min(received, this.kafka.closedThrough()) : received;
   }
 
   /** Asked at most every ten seconds, however often somebody looks. */

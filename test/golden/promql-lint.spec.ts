@@ -74,7 +74,9 @@ describe('docs/lint.md', () => {
 });
 
 describe('what is shown to people', () => {
-  const documents = ['README.md', 'docs/prometheus.md', 'docs/templates.md', 'docs/configuration.md'].map((file) => readFileSync(resolve(file), 'utf8'));
+  const documents = ['README.md', ...readdirSync(resolve('docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)]
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => readFileSync(resolve(name), 'utf8'));
   const shipped = readdirSync(resolve('analysis-templates')).map((file) => readFileSync(resolve('analysis-templates', file), 'utf8'));
   const metrics = documents.flatMap((text) => [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block ?? '')).filter((block) => /source: prometheus/.test(block));
 

@@ -1,7 +1,7 @@
 import type { Check, Edit, Question } from './finding.js';
 import { aggregationKeeps, mayCarry } from './labels-kept.js';
 import { holdsPlaceholder } from './query-text.js';
-import { type Aggregation, type Expr, everyOf, type LabelMatch, selectorsIn } from './syntax.js';
+import { type Aggregation, type Expr, everyOf, type LabelMatch, type Span, selectorsIn } from './syntax.js';
 
 /** Labels by which people tell one release from another. */
 const releaseLabel =
@@ -18,22 +18,31 @@ const sides = /^(?:canary|primary|stable|preview|active|baseline|green|blue)$/i;
 
 /** The answer of one question for both cohorts must say whose each series is. */
 export const checkCohortLost: Check = ({ expr, written, context: { cohorts, cohortLabel } }) => {
-  if (cohorts !== 'answer' || !cohortLabel || mayCarry(expr, cohortLabel)) return null;
-  const losing = everyOf(expr, 'aggregation').filter(({ expr: each }) => !aggregationKeeps(each, cohortLabel));
-  const [first] = losing;
-  if (first === undefined || selectorsIn(expr).length === 0) return null;
+  if (cohorts !== 'answer' || !cohortLabel || mayCarry(expr, cohortLabel) || selectorsIn(expr).length === 0) return null;
+  const sums = everyOf(expr, 'aggregation').filter(({ expr: each }) => !aggregationKeeps(each, cohortLabel));
+  const matchings = everyOf(expr, 'binary').flatMap(({ expr: { matching } }) =>
+    matching?.kind === 'on' && !matching.join ? [matching] : [],
+  );
+  const [sum] = sums;
+  const at = sum ? { from: sum.expr.from, to: sum.expr.opEnd } : (matchings[0] ?? expr);
   const message = `the answer has lost the label '${cohortLabel}', by which the cohorts are told apart`;
-  const edits = losing.flatMap(({ expr: each }) => keepingEdit(each, cohortLabel, written) ?? []);
-  const at = { from: first.expr.from, to: first.expr.opEnd };
-  const repair = edits.length === losing.length ? 'keep it: {}' : `keep it: ${first.expr.op} by (${cohortLabel}) (…)`;
-  return { code: 'cohort-lost', at, message, repair, ...(edits.length === losing.length ? { edits } : {}) };
+  const otherwise = `keep it: ${sum?.expr.op ?? 'sum'} by (${cohortLabel}) (…), on (${cohortLabel}, …)`;
+  const edits = [
+    ...sums.flatMap(({ expr: each }) => keepingEdit(each, cohortLabel, written) ?? []),
+    ...matchings.flatMap((each) => (each.labels.includes(cohortLabel) ? [] : (addedLabel(each, cohortLabel, written) ?? []))),
+  ];
+  return { code: 'cohort-lost', at, message, repair: 'keep it: {}', otherwise, edits };
 };
 
 function keepingEdit({ grouping, opEnd }: Aggregation, label: string, written: string): Edit | null {
   if (grouping === null) return { from: opEnd, to: opEnd, text: ` by (${label})${written[opEnd] === '(' ? ' ' : ''}` };
-  if (grouping.kind === 'without') return null;
-  const open = written.indexOf('(', grouping.from) + 1;
-  return open === 0 || open > grouping.to ? null : { from: open, to: open, text: grouping.labels.length > 0 ? `${label}, ` : label };
+  return grouping.kind === 'without' ? null : addedLabel(grouping, label, written);
+}
+
+/** One label more in `by (…)` or `on (…)`. */
+function addedLabel(list: Span & { readonly labels: readonly string[] }, label: string, written: string): Edit | null {
+  const open = written.indexOf('(', list.from) + 1;
+  return open === 0 || open > list.to ? null : { from: open, to: open, text: list.labels.length > 0 ? `${label}, ` : label };
 }
 
 /** A query that must pick the canary itself, and does not. */

@@ -70,6 +70,8 @@ export interface Found {
   readonly message: string;
   /** `{}` stands for the mended query */
   readonly repair: string;
+  /** the repair where the query cannot be mended by itself; absent: `repair` without the query */
+  readonly otherwise?: string;
   readonly severity?: PromqlFinding['severity'];
   /** what mends it; absent: nothing that can be computed */
   readonly edits?: readonly Edit[];
@@ -86,9 +88,10 @@ export function edited(written: string, edits: readonly Edit[]): string {
 }
 
 /** @param repaired  the whole query mended; null where that is not known */
-export function findingOf({ code, at, message, repair, severity = 'warning' }: Found, repaired: string | null): PromqlFinding {
+export function findingOf({ code, at, message, repair, otherwise, severity = 'warning' }: Found, repaired: string | null): PromqlFinding {
   const isShown = repaired !== null && repaired.length <= longestShown;
-  const said = isShown ? repair.replace('{}', () => oneLine(repaired)) : repair.replace(/(?:,? or ask|:)? ?\{\}$/, '');
+  const unmended = otherwise ?? repair.replace(/(?:,? or ask|:)? ?\{\}$/, '');
+  const said = isShown ? repair.replace('{}', () => oneLine(repaired)) : unmended;
   return { code, severity, message, repair: said, offset: at.from, length: at.to - at.from, repaired };
 }
 

@@ -1,7 +1,7 @@
 import type { LineCount } from './http1/index.js';
 
 const block = 1024;
-const [inFlight, state, lines, tight] = [0, 1, 2, 3];
+const [inFlight, state, lines, holdUntil] = [0, 1, 2, 3];
 const states = ['open', 'overloaded', 'stopping'] as const;
 
 export type GateState = (typeof states)[number];
@@ -19,16 +19,16 @@ export class ReceivingGate {
 
   get state(): GateState {
     const now = states[Atomics.load(this.words, state)] ?? 'open';
-    return now === 'open' && Atomics.load(this.words, tight) > 0 ? 'overloaded' : now;
+    return now === 'open' && Atomics.load(this.words, holdUntil) > secondsNow() ? 'overloaded' : now;
   }
 
   set state(next: GateState) {
     Atomics.store(this.words, state, states.indexOf(next));
   }
 
-  /** One thread more, or one less, has hardly any memory left; while there is one, nothing is received. */
-  countTight(change: 1 | -1): void {
-    Atomics.add(this.words, tight, change);
+  /** Nothing is received for two seconds, unless this is said again; who says it may die meanwhile. */
+  holdBack(): void {
+    Atomics.store(this.words, holdUntil, secondsNow() + 2);
   }
 
   /** Bytes held for one request, until {@link Reservation.release}. */
@@ -48,6 +48,9 @@ export class ReceivingGate {
     };
   }
 }
+
+/** Since a moment that leaves room in a word. */
+const secondsNow = (): number => Math.floor(Date.now() / 1_000) - 1_700_000_000;
 
 /** Counted in blocks of 1 KiB. */
 export class Reservation {

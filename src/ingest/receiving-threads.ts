@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import { HeapGuard } from './heap-guard.js';
+import { ReceivingGate } from './receiving-gate.js';
 import { newSharedMemory, type ReceivingOptions, type ReceivingPorts, ReceivingThread } from './receiving-thread.js';
 import type { FromReceiver, ToReceiver, WorkerOptions } from './thread-messages.js';
 import type { WindowPart } from './window-part.js';
@@ -30,6 +32,8 @@ const silentMs = 10_000;
 export class ReceivingThreads {
   readonly memory = newSharedMemory();
   private readonly receivers = new Map<number, Receiver>();
+  /** of the calling thread, which collects; each receiving thread has one, too */
+  private readonly heap: HeapGuard;
   private options: ReceivingOptions;
   private held: readonly TimeSlice[] = [];
   private nextThread = 0;
@@ -41,6 +45,7 @@ export class ReceivingThreads {
     private readonly events: ThreadEvents,
   ) {
     this.options = { ...options, memory: this.memory };
+    this.heap = new HeapGuard(new ReceivingGate(options.otlp.maxBytesInFlight, this.memory.gate));
     this.bound = { http: options.otlp.port, grpc: options.otlp.grpcPort };
   }
 
@@ -52,6 +57,7 @@ export class ReceivingThreads {
     const { threads, host } = this.options.otlp;
     if (threads === 0) return this.startHere();
     if (threads > 1) await refuseTakenPorts(host, this.bound);
+    this.heap.start();
     try {
       for (let started = 0; started < threads; started += 1) await this.startWorker();
     } catch (error) {
@@ -76,6 +82,7 @@ export class ReceivingThreads {
     this.stopping = true;
     await Promise.all([...this.receivers.values()].map((receiver) => receiver.stop()));
     this.receivers.clear();
+    this.heap.stop();
   }
 
   private async startHere(): Promise<void> {

@@ -1,10 +1,9 @@
 import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
-import type { Admission } from './grpc/grpc-call.js';
 import { GrpcReceiver } from './grpc/grpc-receiver.js';
 import { msUntilHandOver } from './hand-over-time.js';
 import { type LineLimits, Listener } from './http1/index.js';
-import { OtlpDoor, type ReceiverOptions } from './otlp-receiver.js';
+import { type Admission, OtlpDoor, type ReceiverOptions } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { RecentRequests } from './recent-requests.js';
@@ -77,10 +76,10 @@ export class ReceivingThread {
     this.recent = new RecentRequests(memory.recent);
     this.plan = plan;
     this.recorder = this.newRecorder(plan, []);
-    const admit = admission(options.tokensFile, onProblem);
-    const receiving: Omit<ReceiverOptions, 'authorize'> = {
+    const receiving: ReceiverOptions = {
       limits: otlp,
       gate: this.gate,
+      authorize: admission(options.tokensFile, onProblem),
       record: (signal, encoding, body) => {
         const batch = this.recorder.read(signal, encoding, body);
         const receipt = this.recorder.record(batch, this.acceptedTimes());
@@ -90,9 +89,8 @@ export class ReceivingThread {
       busy: () => this.unread.reduce((sum, load) => sum + load, 0) > mostUnread,
       onBug: onProblem,
     };
-    const door = new OtlpDoor({ ...receiving, authorize: admit });
-    this.http = new Listener(door, lineLimits(otlp), this.gate.lineCount(otlp.maxConnections));
-    this.grpc = new GrpcReceiver({ ...receiving, admit });
+    this.http = new Listener(new OtlpDoor(receiving), lineLimits(otlp), this.gate.lineCount(otlp.maxConnections));
+    this.grpc = new GrpcReceiver(receiving);
   }
 
   /** @returns where it listens */

@@ -22,7 +22,7 @@ const newReceiver = (problems: unknown[]): GrpcReceiver =>
     {
       limits: { maxBodyBytes, maxDecodedBytes: 4 * maxBodyBytes },
       gate: new ReceivingGate(8 * maxBodyBytes, memory),
-      admit: () => 'welcome',
+      authorize: () => 'welcome',
       record: () => ({ accepted: 1, refused: new Map(), notice: '' }),
       busy: () => false,
       onBug: (error) => problems.push(error),

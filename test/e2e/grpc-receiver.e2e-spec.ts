@@ -112,8 +112,8 @@ describe('The OTLP/gRPC receiver', () => {
     expect(decodeOtlp('ExportResponse', ofSpans.answer)).toEqual({
       partialSuccess: { rejected: '2', errorMessage: '1 bad value, 1 too old' },
     });
-    const summary = metricsOf(shop, 'old', { summary: { dataPoints: [{ timeUnixNano: `${now}000000`, count: '3' }] } });
-    const ofPoints = await caller.call(exportMetrics, framed(encodeOtlp('Metrics', summary)));
+    const old = metricsOf(shop, 'old', { gauge: { dataPoints: [{ timeUnixNano: `${now - 7_200_000}000000`, asDouble: 3 }] } });
+    const ofPoints = await caller.call(exportMetrics, framed(encodeOtlp('Metrics', old)));
     expect([ofPoints.status, decodeOtlp('ExportResponse', ofPoints.answer)]).toMatchObject([
       codes.ok,
       { partialSuccess: { rejected: '1' } },

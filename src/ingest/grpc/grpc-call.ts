@@ -1,21 +1,14 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { constants } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { BodyPool } from '../http1/index.js';
 import { MalformedOtlpError } from '../malformed-otlp-error.js';
 import { acceptedAnswer } from '../otlp-answer.js';
 import type { Signal } from '../otlp-reader.js';
-import type { ReceiverOptions } from '../otlp-receiver.js';
+import type { Admission, ReceiverOptions } from '../otlp-receiver.js';
 import type { Reservation } from '../receiving-gate.js';
+import { RefusedRequest } from '../refused-request.js';
+import { type Packing, unpack } from '../unpack.js';
 import { RefusedCall, statusHeaders } from './grpc-status.js';
 import { IncomingMessage, tooMuchAtOnce } from './incoming-message.js';
-import { packingOf, unpacked } from './unpacked.js';
-
-/** What a token may do here. */
-export type Admission = 'welcome' | 'unknown' | 'without the scope';
-
-export interface GrpcOptions extends Omit<ReceiverOptions, 'authorize'> {
-  /** null: the call has no token */
-  readonly admit: (token: string | null) => Admission;
-}
 
 const signals = new Map<unknown, Signal>([
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
@@ -31,6 +24,7 @@ const bytesOfCall = 4096;
 export class GrpcCall {
   private readonly reservation: Reservation;
   private readonly deadline: NodeJS.Timeout;
+  private message: IncomingMessage | null = null;
   private answered = false;
 
   /**
@@ -39,7 +33,8 @@ export class GrpcCall {
    */
   constructor(
     private readonly stream: ServerHttp2Stream,
-    private readonly options: GrpcOptions,
+    private readonly options: ReceiverOptions,
+    private readonly pool: BodyPool,
     patienceMs: number,
     private readonly retryAfterSeconds: () => number,
   ) {
@@ -48,7 +43,7 @@ export class GrpcCall {
     stream.on('error', () => undefined); // what follows is always 'close'
     stream.on('close', () => {
       clearTimeout(this.deadline);
-      this.reservation.release();
+      this.forget();
     });
   }
 
@@ -64,22 +59,31 @@ export class GrpcCall {
     const signal = signals.get(headers[':path']);
     if (signal === undefined) throw new RefusedCall('unimplemented', 'there are the Export methods of OTLP for traces, metrics and logs');
     checkGate(options);
-    checkToken(options.admit(bearerOf(headers)));
-    const packing = packingOf(headers['grpc-encoding']);
+    checkToken(options.authorize(bearerOf(headers)));
+    const packing = packingOf(headers);
     if (!reservation.add(bytesOfCall)) throw tooMuchAtOnce();
-    const message = new IncomingMessage(options.limits.maxBodyBytes, reservation);
-    const read = (): void => {
-      const { packed, bytes } = message.end();
-      const body = packed ? unpacked(bytes, packing, options.limits.maxDecodedBytes) : bytes;
-      this.accept(acceptedAnswer(signal, 'protobuf', options.record(signal, 'protobuf', body)));
-    };
+    const message = new IncomingMessage(options.limits.maxBodyBytes, reservation, this.pool);
+    this.message = message;
     stream.on('data', (piece: Buffer) => this.orRefuse(() => message.add(piece)));
-    stream.on('end', () => this.orRefuse(read));
+    stream.on('end', () => this.orRefuse(() => this.accept(this.read(signal, message, packing))));
+  }
+
+  /** Unpacked, read and forgotten in one step: beyond what is reserved a thread holds one unpacked message at most. */
+  private read(signal: Signal, message: IncomingMessage, packing: Packing): Uint8Array {
+    const { limits, record } = this.options;
+    const { packed, bytes } = message.end();
+    if (packed && packing === 'identity') throw new RefusedCall('internal', 'the message is packed and grpc-encoding does not say how');
+    const body = unpack(bytes, packed ? packing : 'identity', limits.maxDecodedBytes);
+    try {
+      return acceptedAnswer(signal, 'protobuf', record(signal, 'protobuf', body.bytes));
+    } finally {
+      body.free();
+    }
   }
 
   private accept(answer: Uint8Array): void {
     this.answered = true;
-    this.reservation.release();
+    this.forget();
     const { stream } = this;
     if (stream.closed || stream.destroyed) return; // it was counted; sent again it is known
     stream.respond(answerHead, { waitForTrailers: true });
@@ -87,6 +91,12 @@ export class GrpcCall {
     const prefix = Buffer.alloc(5);
     prefix.writeUInt32BE(answer.length, 1);
     stream.end(Buffer.concat([prefix, answer]));
+  }
+
+  private forget(): void {
+    this.message?.forget();
+    this.message = null;
+    this.reservation.release();
   }
 
   private orRefuse(step: () => void): void {
@@ -104,7 +114,7 @@ export class GrpcCall {
 
   private end(headers: OutgoingHttpHeaders): void {
     this.answered = true;
-    this.reservation.release();
+    this.forget();
     const { stream } = this;
     if (stream.closed || stream.destroyed) return;
     stream.respond(headers, { endStream: true });
@@ -129,7 +139,7 @@ function statusUnlessGrpc({ ':method': method, 'content-type': contentType = '' 
   return method === 'POST' ? null : 405;
 }
 
-function checkGate({ gate, busy }: GrpcOptions): void {
+function checkGate({ gate, busy }: ReceiverOptions): void {
   if (gate.state === 'stopping') throw new RefusedCall('unavailable', 'the server is stopping', true);
   if (gate.state === 'overloaded' || busy()) throw new RefusedCall('unavailable', 'the server cannot keep up', true);
 }
@@ -139,14 +149,24 @@ function checkToken(admission: Admission): void {
   if (admission === 'without the scope') throw new RefusedCall('permission denied', 'this token has not the scope ingest');
 }
 
+/** What `grpc-encoding` names. @throws {RefusedCall} naming what there is */
+function packingOf({ 'grpc-encoding': encoding = 'identity' }: IncomingHttpHeaders): Packing {
+  if (encoding === 'identity' || encoding === 'gzip' || encoding === 'zstd') return encoding;
+  throw new RefusedCall('unimplemented', 'messages may be packed with gzip or zstd', false, {
+    'grpc-accept-encoding': 'identity,gzip,zstd',
+  });
+}
+
 function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   return token ?? null;
 }
 
-function asRefusal(error: unknown, { onBug }: GrpcOptions): RefusedCall {
+function asRefusal(error: unknown, { onBug }: ReceiverOptions): RefusedCall {
   if (error instanceof RefusedCall) return error;
   if (error instanceof MalformedOtlpError) return new RefusedCall('invalid argument', error.message);
+  if (error instanceof RefusedRequest)
+    return new RefusedCall(error.status === 413 ? 'resource exhausted' : 'invalid argument', error.message);
   onBug(error);
   return new RefusedCall('internal', 'an error that is ours; it has been logged');
 }

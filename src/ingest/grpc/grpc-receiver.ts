@@ -1,6 +1,8 @@
 import { createServer, type Http2Server, type Http2Session, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, ListenOptions } from 'node:net';
-import { GrpcCall, type GrpcOptions } from './grpc-call.js';
+import { BodyPool } from '../http1/index.js';
+import type { ReceiverOptions } from '../otlp-receiver.js';
+import { GrpcCall } from './grpc-call.js';
 import { type ConnectionPatience, GrpcConnection } from './grpc-connection.js';
 
 /** How long peers may take. */
@@ -26,12 +28,13 @@ const windowBytes = 2 ** 20;
  */
 export class GrpcReceiver {
   private readonly server: Http2Server;
+  private readonly pool = new BodyPool();
   private readonly connections = new Map<Http2Session, GrpcConnection>();
   private sweeper: NodeJS.Timeout | undefined;
   private refusals = 0;
 
   constructor(
-    private readonly options: GrpcOptions,
+    private readonly options: ReceiverOptions,
     private readonly patience: GrpcPatience = usual,
   ) {
     this.server = createServer({
@@ -45,7 +48,7 @@ export class GrpcReceiver {
     this.server.on('session', (session: ServerHttp2Session) => this.accept(session));
     this.server.on('stream', (stream, headers) => {
       this.connections.get(stream.session as Http2Session)?.takeCall(stream);
-      new GrpcCall(stream, this.options, patience.callMs, () => 1 + (this.refusals++ % 5)).receive(headers);
+      new GrpcCall(stream, this.options, this.pool, patience.callMs, () => 1 + (this.refusals++ % 5)).receive(headers);
     });
     for (const event of ['sessionError', 'clientError']) this.server.on(event, () => undefined); // the connection is over
   }

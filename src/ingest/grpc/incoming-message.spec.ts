@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { BodyPool } from '../http1/index.js';
 import { ReceivingGate } from '../receiving-gate.js';
 import { IncomingMessage } from './incoming-message.js';
 
 const memory = new SharedArrayBuffer(ReceivingGate.bytes);
+const pool = new BodyPool();
 const gate = new ReceivingGate(2 ** 24, memory);
 
 function framed(message: Uint8Array, packed: boolean): Buffer {
@@ -25,11 +27,12 @@ describe('A message of a gRPC call', () => {
       fc.property(sizes, fc.boolean(), fc.array(fc.nat(), { maxLength: 12 }), (size, packed, cuts) => {
         const bytes = Buffer.from(Uint8Array.from({ length: size }, (_, index) => index * 31));
         const reservation = gate.reservation();
-        const message = new IncomingMessage(2 ** 20, reservation);
+        const message = new IncomingMessage(2 ** 20, reservation, pool);
         for (const piece of piecesOf(framed(bytes, packed), cuts)) message.add(piece);
         const read = message.end();
         expect(read.packed).toBe(packed);
         expect(Buffer.compare(read.bytes, bytes)).toBe(0);
+        message.forget();
         reservation.release();
         expect(new Int32Array(memory)[0]).toBe(0);
       }),
@@ -39,7 +42,7 @@ describe('A message of a gRPC call', () => {
 
   it('that is announced and not sent takes little', () => {
     const reservation = gate.reservation();
-    const message = new IncomingMessage(2 ** 23, reservation);
+    const message = new IncomingMessage(2 ** 23, reservation, pool);
     message.add(framed(Buffer.alloc(2 ** 23), false).subarray(0, 6));
     expect((new Int32Array(memory)[0] as number) * 1024).toBe(64 * 1024);
     reservation.release();
@@ -53,7 +56,7 @@ describe('A message of a gRPC call', () => {
     ['cut off in its prefix', 'invalid argument', Buffer.from([0, 0, 0])],
     ['cut off', 'invalid argument', framed(Buffer.alloc(3), false).subarray(0, 7)],
   ])('is refused when %s: %s', (_, code, bytes) => {
-    const message = new IncomingMessage(100, gate.reservation());
+    const message = new IncomingMessage(100, gate.reservation(), pool);
     const read = (): unknown => {
       message.add(bytes);
       return message.end();

@@ -1,25 +1,31 @@
+import type { BodyPool } from '../http1/index.js';
 import type { Reservation } from '../receiving-gate.js';
 import { RefusedCall } from './grpc-status.js';
 
 const prefixBytes = 5;
-const firstBytes = 64 * 1024;
+/** what is taken at the beginning, and when that is full; then all of it */
+const steps = [64 * 1024, 2 ** 20];
+const nothing = Buffer.alloc(0);
 
 /**
  * The one message of a call, put together from pieces of any size: a byte that says whether it is packed, four for its
  * length, and the message.
  *
- * Memory follows what has come, never what was announced, and is reserved before it is taken.
+ * Memory follows what has come, never what was announced, and is reserved before it is taken. Pieces are copied: kept as
+ * they came they would hold on to all that was read with them.
  */
 export class IncomingMessage {
   private readonly prefix = Buffer.alloc(prefixBytes);
   private prefixLength = 0;
   private length = 0;
   private received = 0;
-  private bytes = Buffer.alloc(0);
+  private room = 0;
+  private bytes: Buffer = nothing;
 
   constructor(
     private readonly maxBytes: number,
     private readonly reservation: Reservation,
+    private readonly pool: BodyPool,
   ) {}
 
   /** @throws {RefusedCall} too long, too much in memory, or more than one message */
@@ -32,11 +38,22 @@ export class IncomingMessage {
     this.received += rest.length;
   }
 
-  /** @throws {RefusedCall} there was none, or it was cut off */
+  /**
+   * The whole message, until {@link forget}.
+   *
+   * @throws {RefusedCall} there was none, or it was cut off
+   */
   end(): { readonly packed: boolean; readonly bytes: Buffer } {
     if (this.prefixLength === 0) throw new RefusedCall('unimplemented', 'a call carries one message, this one has none');
     if (this.prefixLength < prefixBytes || this.received < this.length) throw new RefusedCall('invalid argument', 'the message is cut off');
-    return { packed: this.prefix[0] === 1, bytes: this.bytes };
+    return { packed: this.prefix[0] === 1, bytes: this.bytes.subarray(0, this.length) };
+  }
+
+  /** Lets go of its memory. */
+  forget(): void {
+    if (this.room > 0) this.pool.giveBack(this.bytes);
+    this.bytes = nothing;
+    this.room = 0;
   }
 
   private addPrefix(piece: Buffer): Buffer {
@@ -50,14 +67,15 @@ export class IncomingMessage {
     return piece.subarray(taken);
   }
 
-  /** Grows fourfold up to the length, so that a byte is copied at most 1.4 times on average. */
   private makeRoom(needed: number): void {
-    if (needed <= this.bytes.length) return;
-    const size = Math.min(this.length, Math.max(needed, firstBytes, this.bytes.length * 4));
-    if (!this.reservation.add(size - this.bytes.length)) throw tooMuchAtOnce();
-    const larger = Buffer.allocUnsafeSlow(size);
+    if (needed <= this.room) return;
+    const room = Math.min(this.length, steps.find((step) => step >= needed) ?? this.length);
+    if (!this.reservation.add(room - this.room)) throw tooMuchAtOnce();
+    const larger = this.pool.lend(room);
     this.bytes.copy(larger, 0, 0, this.received);
+    this.forget();
     this.bytes = larger;
+    this.room = room;
   }
 }
 

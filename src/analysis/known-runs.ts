@@ -32,18 +32,22 @@ export class KnownRuns implements OnModuleDestroy {
 
   /** @throws {NotFoundError} */
   async get(id: string): Promise<Run> {
-    if (!this.database.embedded) return this.runs.get(id);
+    const run = await this.find(id);
+    if (!run) throw new NotFoundError(`there is no run ${JSON.stringify(id)}`);
+    return run;
+  }
+
+  async find(id: string): Promise<Run | null> {
+    if (!this.database.embedded) return this.runs.find(id);
     const known = this.byId.get(id);
     if (known) {
       this.keep(known);
       return known;
     }
     const read = await this.runs.find(id);
-    if (!read) throw new NotFoundError(`there is no run ${JSON.stringify(id)}`);
     const told = this.byId.get(id); // while it was read
-    if (told) return told;
-    this.keep(read);
-    return read;
+    if (read && !told) this.keep(read);
+    return told ?? read;
   }
 
   /** What is told of one run comes in the order in which it was committed, but for a change of phase, which may be a look late. */

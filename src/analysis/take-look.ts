@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { MeasuredWindow, Run, TimeSlice, Verdict } from '../domain/index.js';
-import { RunStore } from '../storage/index.js';
 import { inSpan, recordLook } from '../telemetry/index.js';
 import { VerdictRecorder } from '../verdicts/index.js';
 import { explainRollback } from './explain-rollback.js';
 import type { RunJudge } from './judge.js';
+import { KnownRuns } from './known-runs.js';
 import { RunJudges } from './run-judges.js';
 import { WindowReader } from './window-reader.js';
 import { isLastSlice } from './window-slices.js';
@@ -14,7 +14,7 @@ import { isLastSlice } from './window-slices.js';
 @Injectable()
 export class TakeLook {
   constructor(
-    private readonly runs: RunStore,
+    private readonly runs: KnownRuns,
     private readonly windows: WindowReader,
     private readonly judges: RunJudges,
     private readonly verdicts: VerdictRecorder,

@@ -118,9 +118,11 @@ export class RunStore {
       .where('id', '=', run.id)
       .where('state', '=', 'running')
       .where('looks', '=', run.looks)
-      .returningAll()
+      .returning('phase_changes') // another look may not have come first, another phase may
       .executeTakeFirst();
-    return row ? runOf(row) : null;
+    if (!row) return null;
+    const finishedAt = verdict.final ? at : null;
+    return { ...run, phaseChanges: decodePhases(row.phase_changes), looks: run.looks + 1, verdict, state: stateAfter(verdict), finishedAt };
   }
 
   /** The run this key already led to; null: the key is new and now belongs to `run`. A parallel request waits here for the first one. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,14 @@ export function kafkaIsThere(): boolean {
   return false;
 }
 
+/** Who may come by the guarded listener. */
+export interface BrokerGuard {
+  readonly user: string;
+  readonly password: string;
+}
+
+const mechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
 export interface Produced {
   readonly topic: string;
   readonly value: Uint8Array;
@@ -36,20 +44,38 @@ export class KafkaBroker {
     readonly address: string,
     private readonly directory: string,
     private readonly configuration: string,
+    /** with a guard only */
+    readonly guardedAddress: string,
   ) {}
 
-  static async start(): Promise<KafkaBroker> {
-    const [port, controllerPort] = await freePorts(2);
+  /** The certificate that the guarded listener shows, PEM. */
+  get certificateFile(): string {
+    return join(this.directory, 'broker.pem');
+  }
+
+  /** @param guard  who may come by a second listener that is encrypted and asks for a password */
+  static async start(guard: BrokerGuard | null = null): Promise<KafkaBroker> {
+    const [port = 0, controllerPort = 0, guardedPort = 0] = await freePorts(3);
     const directory = mkdtempSync(join(tmpdir(), 'assay-kafka-'));
     const [data, cluster] = [join(directory, 'data'), randomBytes(16).toString('base64url')];
+    const configuration = join(directory, 'server.properties');
+    const guarded = guard === null ? [] : guardedListener(directory, guard);
+    writeFileSync(configuration, [...settings(port, controllerPort, data, guardedPort, guard !== null), ...guarded].join('\n'));
+    if (guard !== null) {
+      const users = mechanisms.flatMap((name) => ['--add-scram', `${name}=[name=${guard.user},password=${guard.password}]`]);
+      java(['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', configuration, ...users]);
+      return KafkaBroker.begun(port, directory, configuration, guardedPort);
+    }
     mkdirSync(data);
     writeFileSync(
       join(data, 'meta.properties'),
       `version=1\ncluster.id=${cluster}\nnode.id=1\ndirectory.id=${randomBytes(16).toString('base64url')}\n`,
     );
-    const configuration = join(directory, 'server.properties');
-    writeFileSync(configuration, settings(port ?? 0, controllerPort ?? 0, data));
-    const broker = new KafkaBroker(`127.0.0.1:${port}`, directory, configuration);
+    return KafkaBroker.begun(port, directory, configuration, guardedPort);
+  }
+
+  private static async begun(port: number, directory: string, configuration: string, guardedPort: number): Promise<KafkaBroker> {
+    const broker = new KafkaBroker(`127.0.0.1:${port}`, directory, configuration, `127.0.0.1:${guardedPort}`);
     await broker.begin();
     return broker;
   }
@@ -161,15 +187,15 @@ async function untilTrue(ask: () => Promise<boolean>): Promise<void> {
   throw new Error('waited in vain for the topic');
 }
 
-const settings = (port: number, controllerPort: number, data: string): string =>
+const settings = (port: number, controllerPort: number, data: string, guardedPort: number, isGuarded: boolean): string[] =>
   Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${guardedPart(guardedPort, isGuarded)}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${guardedPart(guardedPort, isGuarded)}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_SSL',
     'log.dirs': data,
     'offsets.topic.num.partitions': 1,
     'offsets.topic.replication.factor': 1,
@@ -187,6 +213,34 @@ const settings = (port: number, controllerPort: number, data: string): string =>
     'background.threads': 2,
     'log.cleaner.enable': false,
     'message.max.bytes': 8_000_000,
-  })
-    .map(([name, value]) => `${name}=${value}`)
-    .join('\n');
+  }).map(([name, value]) => `${name}=${value}`);
+
+const guardedPart = (port: number, isGuarded: boolean): string => (isGuarded ? `,GUARDED://127.0.0.1:${port}` : '');
+
+const java = (args: readonly string[]): void =>
+  void execFileSync('java', ['-XX:TieredStopAtLevel=1', '-cp', join(home, 'libs', '*'), ...args], { stdio: 'pipe' });
+
+/** A certificate of its own, and the users. */
+function guardedListener(directory: string, { user, password }: BrokerGuard): string[] {
+  const [store, secret] = [join(directory, 'broker.p12'), 'changeit'];
+  const keystore = ['-alias', 'broker', '-storetype', 'PKCS12', '-keystore', store, '-storepass', secret];
+  const options = { stdio: 'pipe', cwd: directory } as const;
+  execFileSync(
+    'keytool',
+    ['-genkeypair', ...keystore, '-keyalg', 'EC', '-validity', '2', '-dname', 'CN=127.0.0.1', '-ext', 'san=ip:127.0.0.1'],
+    options,
+  );
+  execFileSync('keytool', ['-exportcert', '-rfc', ...keystore, '-file', join(directory, 'broker.pem')], options);
+  const prefix = 'listener.name.guarded';
+  const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${user}="${password}";`;
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return [
+    `${prefix}.ssl.keystore.type=PKCS12`,
+    `${prefix}.ssl.keystore.location=${store}`,
+    `${prefix}.ssl.keystore.password=${secret}`,
+    `${prefix}.ssl.key.password=${secret}`,
+    `${prefix}.sasl.enabled.mechanisms=PLAIN,${mechanisms.join(',')}`,
+    `${prefix}.plain.sasl.jaas.config=${plain}`,
+    ...mechanisms.map((name) => `${prefix}.${name.toLowerCase()}.sasl.jaas.config=${scram}`),
+  ];
+}

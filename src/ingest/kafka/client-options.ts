@@ -8,7 +8,7 @@ export async function connectionOptions({ tls, sasl }: Pick<KafkaSettings, 'tls'
   return {
     connectTimeout: 5_000,
     requestTimeout: 20_000,
-    ...(tls ? { tls: await tlsOptions(tls), tlsServerName: true } : {}),
+    ...(tls ? { tls: await tlsOptions(tls) } : {}),
     ...(sasl
       ? {
           sasl: {

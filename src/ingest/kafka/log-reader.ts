@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
 import { type ClusterMetadata, ConnectionPool } from '@platformatic/kafka';
 import type { KafkaSettings, OtlpSettings } from '../../config/index.js';
 import { ConflictError, type RecordingPlan, StoreUnavailableError } from '../../domain/index.js';
@@ -285,8 +286,8 @@ function partitionsOf(metadata: ClusterMetadata, topics: readonly string[]): Str
 
 /** What the client says, with what it says underneath: `Fetching failed` alone helps nobody. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const inner = error instanceof AggregateError ? error.errors.at(-1) : error.cause;
-  const below = inner instanceof Error ? reasonOf(inner) : '';
+  if (!types.isNativeError(error)) return String(error);
+  const inner: unknown = 'errors' in error && Array.isArray(error.errors) ? error.errors.at(-1) : error.cause;
+  const below = types.isNativeError(inner) ? reasonOf(inner) : '';
   return below === '' || error.message.includes(below) ? error.message : `${error.message} (${below})`;
 }

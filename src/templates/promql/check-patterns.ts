@@ -68,13 +68,16 @@ function removal(written: string, { from, to }: LabelMatch): Edit {
   return { from: from - (before?.[0].length ?? 0), to, text: '' };
 }
 
-/** `checkout-a|b` is `checkout-a` or `b`, not `checkout-a` or `checkout-b`. */
+/** `${service}-a|b` is `${service}-a` or `b`, not `${service}-a` or `${service}-b`. */
 export const checkAlternation: Check = (question) => {
   for (const { match } of patternsIn(question)) {
     const branches = topBranches(match.value);
-    const mended = branches.length < 2 ? null : (halfAnchored(branches) ?? sharedPrefix(branches) ?? sharedSuffix(branches));
+    const mended =
+      branches.length < 2
+        ? null
+        : (halfAnchored(branches) ?? sharedPrefix(branches) ?? (podLabel.test(match.label) ? sharedSuffix(branches) : null));
     if (mended === null || patternProblem(mended.pattern.replaceAll(placeholder, 'x')) !== null) continue;
-    const message = `"${match.value}" means ${branches.map((branch) => `"${branch}"`).join(' or ')}, each from first to last character: ${mended.why}`;
+    const message = `"${match.value}" means ${listed(branches)}, each from first to last character: ${mended.why}`;
     const written = question.written.slice(match.literal.from, match.literal.to);
     const from = match.literal.from + 1;
     const edits = written.slice(1, -1) === match.value ? { edits: [{ from, to: match.literal.to - 1, text: mended.pattern }] } : {};
@@ -89,6 +92,11 @@ export const checkAlternation: Check = (question) => {
   return null;
 };
 
+const listed = (branches: readonly string[]): string => {
+  const shown = branches.slice(0, 4).map((branch) => `"${branch}"`);
+  return [...shown, ...(branches.length > shown.length ? ['…'] : [])].join(' or ');
+};
+
 interface Mended {
   readonly pattern: string;
   readonly why: string;
@@ -96,34 +104,34 @@ interface Mended {
 
 /** `^a|b`: who writes one anchor believes that the other side has none. */
 function halfAnchored(branches: readonly string[]): Mended | null {
-  const anchored = branches.filter((branch) => branch.startsWith('^') || branch.endsWith('$')).length;
-  if (anchored === 0 || (branches.every((branch) => branch.startsWith('^')) && branches.every((branch) => branch.endsWith('$'))))
-    return null;
-  if (branches.every((branch) => branch.startsWith('^')) || branches.every((branch) => branch.endsWith('$'))) return null;
-  const bare = branches.map((branch) => branch.replace(/^\^|\$$/g, ''));
-  const [first = ''] = bare;
-  return {
-    pattern: first === '' ? bare.join('|') : `(?:${bare.join('|')})`,
-    why: "'^' and '$' bind to their branch only, and all are anchored anyhow",
-  };
+  const words = branches.filter((branch) => branch !== '^$'); // series without the label
+  const begins = words.filter((branch) => branch.startsWith('^')).length;
+  const ends = words.filter((branch) => branch.endsWith('$')).length;
+  const isEven = [begins, ends].every((count) => count === 0 || count === words.length);
+  if (isEven) return null;
+  const pattern = branches.map((branch) => branch.replace(/^\^|\$$/g, '')).join('|');
+  return { pattern, why: "'^' and '$' bind to their branch only, and all are anchored anyhow" };
 }
 
 const separator = /^(.*[-_./:])([\w$]{1,40})$/;
 
-/** The first branch has a name before its last part, and no other branch has any. */
+/** The first branch begins with an argument, and the others are single words: of any service. */
 function sharedPrefix([first = '', ...others]: readonly string[]): Mended | null {
   const [, prefix, last] = separator.exec(first.replaceAll(placeholder, (text) => '\u0001'.repeat(text.length))) ?? [];
-  if (prefix === undefined || last === undefined || others.some((branch) => !/^\w{1,40}$/.test(branch))) return null;
+  if (!prefix?.includes('\u0001') || last === undefined || others.some((branch) => !/^\w{1,40}$/.test(branch))) return null;
   if (/[.*+?]$/.test(prefix) || /\.[*+]/.test(first)) return null;
   const written = first.slice(0, prefix.length);
   return { pattern: `${written}(?:${[first.slice(prefix.length), ...others].join('|')})`, why: `only the first begins with "${written}"` };
 }
 
-/** The last branch has a name behind its first part, and no other branch has any. */
+/** Pods have more in their names than a word. */
+const podLabel = /(?:^|_)pod(?:_name)?$/;
+
+/** The last branch lets any pod of a name through, and the others are words, which no pod is called. */
 function sharedSuffix(branches: readonly string[]): Mended | null {
   const last = branches.at(-1) ?? '';
   const others = branches.slice(0, -1);
-  const [, head, suffix] = /^(\w{1,40})([-_/:][\w/:-]*(?:\.[*+])?)$/.exec(last) ?? [];
+  const [, head, suffix] = /^(\w{1,40})(-\.[*+])$/.exec(last) ?? [];
   if (head === undefined || suffix === undefined || others.some((branch) => !/^\w{1,40}$/.test(branch))) return null;
   return { pattern: `(?:${[...others, head].join('|')})${suffix}`, why: `only the last ends with "${suffix}"` };
 }

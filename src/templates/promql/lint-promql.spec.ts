@@ -25,7 +25,10 @@ describe('a good query', () => {
     'avg by (version) (busy{job="${service}"} / (workers{job="${service}"} > 0))', // no division by zero
     'max by (version) (max_over_time(queue_length{job="${service}"}[5m]))',
     'avg by (version) (memory_bytes{job="${service}", path=~"/(pay|cart)", zone=~".+", pod!~"test-.*|load-.*"})',
-    'avg by (version) (memory_bytes{job="${service}", code=~"2..|3.."})',
+    'avg by (version) (memory_bytes{job="${service}", code=~"2..|3..", namespace=~"kube-system|default", zone=~"^$|eu"})',
+    'sum by (version) (rate(requests_total{job=~"${service}-api|${service}-worker", method=~"GET|POST"}[1m]))',
+    'sum by (version) (connections{job="${service}"}) / sum by (version) (connections_max{job="${service}"})',
+    'sum by (version) (rate(e_total{job="${service}", code="500"}[1m])) / ignoring(code) group_left sum by (version, code) (rate(r_total[1m]))',
     'label_replace(avg by (image) (memory_bytes{job="${service}"}), "version", "$1", "image", ".*:(.*)")',
     'sum by (version) (rate(requests_total{job="${service}"}[1m])) # requests, or vector(0)',
   ])('%s', (query) => expect(codes(query)).toEqual([]));

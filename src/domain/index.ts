@@ -7,6 +7,7 @@ export * from './judge-rule.js';
 export * from './measurement.js';
 export * from './metric-on-wire.js';
 export * from './recording-plan.js';
+export * from './routing-rules.js';
 export * from './run.js';
 export * from './template.js';
 export * from './verdict.js';

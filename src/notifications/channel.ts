@@ -1,9 +1,19 @@
-import type { OutboxEvent } from '../domain/index.js';
+import type { Issue, OutboxEvent } from '../domain/index.js';
 
 /** What is posted, byte by byte. */
 export interface Message {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What an endpoint says to its channel beside the address; `optionIssues` has found nothing wrong with it. */
+export type ChannelOptions = Readonly<Record<string, unknown>>;
+
+/** For whom a message is rendered. */
+export interface RenderedFor {
+  readonly options: ChannelOptions;
+  /** the secret itself, for channels whose messages hold it; null: there is none */
+  readonly credential: string | null;
 }
 
 /**
@@ -15,10 +25,14 @@ export interface Message {
  */
 export interface Channel {
   readonly type: string;
+  /** address of endpoints that give none; absent: they must */
+  readonly defaultUrl?: string;
   /** true: whoever knows the address may post, so it is kept by reference only */
   readonly secretAddress: boolean;
-  /** true: signed by Standard Webhooks, and endpoints must name a secret */
-  readonly signed: boolean;
+  /** signs: messages are signed by Standard Webhooks; credential: the message holds it; optional: it may; none: there is no secret */
+  readonly secret: 'signs' | 'credential' | 'optional' | 'none';
+  /** everything that is wrong with such options; absent: the channel has none */
+  readonly optionIssues?: (options: ChannelOptions) => readonly Issue[];
   /** headers never include Host, Content-Length or webhook-* */
-  render(event: OutboxEvent): Message;
+  render(event: OutboxEvent, endpoint: RenderedFor): Message;
 }

@@ -1,5 +1,5 @@
 import { isSecretReference } from '../config/index.js';
-import { eventTypes, type Issue } from '../domain/index.js';
+import { eventTypes, type Issue, type RoutingRules } from '../domain/index.js';
 import { channels } from './channels/index.js';
 
 /** An endpoint as somebody asked for it. */
@@ -12,11 +12,21 @@ export interface EndpointDraft {
   /** `*` where left out */
   readonly events?: readonly string[] | undefined;
   readonly description?: string | undefined;
+  /** of the channel */
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly rules?: RoutingRules | undefined;
 }
 
 /** Everything that is wrong with it; empty: nothing. */
 export function checkEndpoint(draft: EndpointDraft): Issue[] {
-  return [...addressIssues(draft), ...secretIssues(draft), ...eventIssues(draft.events ?? ['*']), ...descriptionIssues(draft)];
+  return [
+    ...addressIssues(draft),
+    ...secretIssues(draft),
+    ...eventIssues(draft.events ?? ['*']),
+    ...ruleIssues(draft.rules ?? {}),
+    ...optionIssues(draft),
+    ...descriptionIssues(draft),
+  ];
 }
 
 function addressIssues({ channel: type, url = null, urlRef = null }: EndpointDraft): Issue[] {
@@ -30,6 +40,7 @@ function addressIssues({ channel: type, url = null, urlRef = null }: EndpointDra
     const why = `whoever knows a ${type} address may post there`;
     return [issue('secret-by-value', 'url', why, 'give urlRef: env:NAME or file:/path with the address in it')];
   }
+  if (url === null && urlRef === null && channel.defaultUrl !== undefined) return [];
   if ((url === null) === (urlRef === null)) {
     const one = channel.secretAddress ? 'urlRef' : 'url, or urlRef where the address is a secret';
     return [issue('one-address', 'url', 'an endpoint has exactly one address', `give ${one}`)];
@@ -46,18 +57,51 @@ function urlIssues(url: string): Issue[] {
 }
 
 function secretIssues({ channel, secretRef = null }: EndpointDraft): Issue[] {
-  const signed = channels.find(({ type }) => type === channel)?.signed ?? false;
+  const needs = channels.find(({ type }) => type === channel)?.secret ?? 'none';
   if (secretRef !== null) return referenceIssues('secretRef', secretRef);
-  return signed
-    ? [
-        issue(
-          'secret-missing',
-          'secretRef',
-          'messages are signed, and there is no secret',
-          'give env:NAME or file:/path with a whsec_ secret in it',
-        ),
-      ]
-    : [];
+  if (needs === 'signs')
+    return [missingSecret('messages are signed, and there is no secret', 'give env:NAME or file:/path with a whsec_ secret in it')];
+  return needs === 'credential' ? [missingSecret(`${channel} needs a credential`, 'give env:NAME or file:/path with it')] : [];
+}
+
+const missingSecret = (why: string, repair: string): Issue => issue('secret-missing', 'secretRef', why, repair);
+
+function optionIssues({ channel: type, options = {} }: EndpointDraft): readonly Issue[] {
+  const channel = channels.find((known) => known.type === type);
+  if (!channel) return [];
+  if (JSON.stringify(options).length > mostOptionLetters)
+    return [issue('too-long', 'options', `options have at most ${mostOptionLetters} letters`, 'shorten them')];
+  if (channel.optionIssues) return channel.optionIssues(options);
+  return Object.keys(options).map((name) => issue('unknown-option', `options.${name}`, `${type} has no options`, 'leave it out'));
+}
+
+const mostOptionLetters = 16_384;
+const mostPatterns = 50;
+
+function ruleIssues({ decisions = [], services = [], templates = [], ...unknown }: RoutingRules): Issue[] {
+  const lists = Object.entries({ decisions, services, templates });
+  return [
+    ...Object.keys(unknown).map((name) =>
+      issue('unknown-rule', `rules.${name}`, 'there is no such rule', 'use decisions, services and templates'),
+    ),
+    ...lists.flatMap(([name, list]) =>
+      Array.isArray(list) &&
+      list.length <= mostPatterns &&
+      list.every((text) => typeof text === 'string' && text !== '' && text.length <= 256)
+        ? []
+        : [
+            issue(
+              'bad-rule',
+              `rules.${name}`,
+              `this is no list of at most ${mostPatterns} texts`,
+              'give a list such as ["checkout", "pay-*"]',
+            ),
+          ],
+    ),
+    ...(Array.isArray(decisions) ? decisions : [])
+      .filter((decision) => !['promote', 'hold', 'rollback'].includes(decision))
+      .map(() => issue('unknown-decision', 'rules.decisions', 'this decision is not known', 'use promote, hold and rollback')),
+  ];
 }
 
 const referenceIssues = (path: string, reference: string | null): Issue[] =>

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import type { Agent } from 'undici';
 import { readSecret, SETTINGS, type Settings } from '../config/index.js';
-import { DeliveryError } from '../domain/index.js';
-import { type ClaimedDelivery, Database, DeliveryStore, OutboxStore } from '../storage/index.js';
+import { DeliveryError, type OutboxEvent } from '../domain/index.js';
+import { type ClaimedDelivery, Database, DeliveryStore, type Endpoint, OutboxStore } from '../storage/index.js';
 import { countDelivery } from '../telemetry/index.js';
 import type { Channel, Message } from './channel.js';
 import { channels } from './channels/index.js';
@@ -134,7 +134,7 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
       const channel = channels.find(({ type }) => type === endpoint.channel);
       if (!channel || !this.agent) throw new DeliveryError(`there is no channel ${endpoint.channel}`, { retryable: true });
       const url = endpoint.url ?? (await secretAt(endpoint.urlRef ?? ''));
-      const message = await signed(channel, channel.render(event), event.id, endpoint.secretRef, at);
+      const message = await messageFor(channel, event, endpoint, at);
       return await post(this.agent, url, message, this.stopping.signal);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
@@ -143,10 +143,13 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
   }
 }
 
-async function signed(channel: Channel, message: Message, id: string, secretRef: string | null, at: Date): Promise<Message> {
-  if (!channel.signed) return message;
-  if (secretRef === null) throw new DeliveryError('the endpoint names no signing secret', { retryable: true });
-  return { ...message, headers: { ...message.headers, ...signatureHeaders(id, at, message.body, await secretAt(secretRef)) } };
+async function messageFor(channel: Channel, event: OutboxEvent, { options, secretRef }: Endpoint, at: Date): Promise<Message> {
+  if (secretRef === null && channel.secret !== 'none' && channel.secret !== 'optional')
+    throw new DeliveryError('the endpoint names no secret', { retryable: true });
+  const secret = secretRef === null ? null : await secretAt(secretRef);
+  const message = channel.render(event, { options, credential: channel.secret === 'signs' ? null : secret });
+  if (channel.secret !== 'signs' || secret === null) return message;
+  return { ...message, headers: { ...message.headers, ...signatureHeaders(event.id, at, message.body, secret) } };
 }
 
 async function secretAt(reference: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidRequestError } from '../domain/index.js';
 import { type Endpoint, EndpointStore, timeSortableId } from '../storage/index.js';
+import { channels } from './channels/index.js';
 import { checkEndpoint, type EndpointDraft } from './check-endpoint.js';
 
 /** Where events are sent, as operators manage it. */
@@ -18,10 +19,12 @@ export class Endpoints {
     if (issues.length > 0) throw new InvalidRequestError('this endpoint cannot be kept', { issues });
     const wanted = {
       channel: draft.channel,
-      url: draft.url ?? null,
+      url: draft.url ?? (draft.urlRef ? null : (defaultUrlOf(draft.channel) ?? null)),
       urlRef: draft.urlRef ?? null,
       secretRef: draft.secretRef ?? null,
       events: draft.events ?? ['*'],
+      options: draft.options ?? {},
+      rules: draft.rules ?? {},
       description: draft.description ?? '',
     };
     const known = (await this.store.list()).find((endpoint) => isAsWanted(endpoint, wanted));
@@ -61,7 +64,9 @@ export class Endpoints {
   }
 }
 
-type Wanted = Pick<Endpoint, 'channel' | 'url' | 'urlRef' | 'secretRef' | 'events' | 'description'>;
+type Wanted = Pick<Endpoint, 'channel' | 'url' | 'urlRef' | 'secretRef' | 'events' | 'options' | 'rules' | 'description'>;
+
+const defaultUrlOf = (channel: string): string | undefined => channels.find(({ type }) => type === channel)?.defaultUrl;
 
 const isAsWanted = (known: Endpoint, wanted: Wanted): boolean =>
   known.enabled && Object.entries(wanted).every(([name, value]) => JSON.stringify(known[name as keyof Wanted]) === JSON.stringify(value));

@@ -219,5 +219,5 @@ it.each([
   [['verdict'], 'verdict.final', false],
   [[], 'verdict.final', false],
 ])('%j wants %s: %s', (filters, type, wanted) => {
-  expect(wants(filters, type)).toBe(wanted);
+  expect(wants({ events: filters, rules: {} }, { type, decision: null, service: null, template: 'x' })).toBe(wanted);
 });

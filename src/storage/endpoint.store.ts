@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../domain/index.js';
+import { followsRules, NotFoundError, type Routed, type RoutingRules } from '../domain/index.js';
 import { Database } from './database.js';
 import { columnText } from './ids.js';
+import { decodeJson, encodeJson } from './json-codec.js';
 import type { EndpointTable } from './tables.js';
 
 /** Where events are sent. Secrets are only named here (`env:NAME`, `file:/path`), never kept. */
@@ -17,6 +18,9 @@ export interface Endpoint {
   readonly secretRef: string | null;
   /** `*`, `verdict.*` or names of event types */
   readonly events: readonly string[];
+  /** of its channel; the channel has checked them */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly rules: RoutingRules;
   readonly description: string;
   readonly enabled: boolean;
   /** why it is not enabled */
@@ -86,9 +90,12 @@ export class EndpointStore {
   }
 }
 
-/** Whether an endpoint that asked for these events wants this one. */
-export const wants = (filters: readonly string[], type: string): boolean =>
-  filters.some((filter) => filter === '*' || filter === type || (filter.endsWith('.*') && type.startsWith(filter.slice(0, -1))));
+/** Whether an endpoint that asked for these events, by these rules, wants this one. */
+export const wants = ({ events, rules }: Pick<Endpoint, 'events' | 'rules'>, event: Routed & { readonly type: string }): boolean =>
+  events.some((filter) => isOfType(filter, event.type)) && followsRules(rules, event);
+
+const isOfType = (filter: string, type: string): boolean =>
+  filter === '*' || filter === type || (filter.endsWith('.*') && type.startsWith(filter.slice(0, -1)));
 
 const rowOf = (endpoint: Endpoint): EndpointTable => ({
   id: endpoint.id,
@@ -103,6 +110,8 @@ const rowOf = (endpoint: Endpoint): EndpointTable => ({
   failing_since: endpoint.failingSince,
   created_at: endpoint.createdAt,
   deleted_at: null,
+  options: encodeJson(endpoint.options),
+  rules: encodeJson(endpoint.rules),
 });
 
 export const endpointOf = (row: EndpointTable): Endpoint => ({
@@ -117,4 +126,6 @@ export const endpointOf = (row: EndpointTable): Endpoint => ({
   disabledReason: row.disabled_reason,
   failingSince: row.failing_since,
   createdAt: row.created_at,
+  options: decodeJson(row.options),
+  rules: decodeJson(row.rules),
 });

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/index.js';
 import type { OutboxEvent } from '../domain/index.js';
 import { Database } from './database.js';
-import { wants } from './endpoint.store.js';
+import { endpointOf, wants } from './endpoint.store.js';
 import { type Happening, outboxEvent } from './event-body.js';
 import { timeSortableId } from './ids.js';
 
@@ -26,7 +26,7 @@ export class OutboxStore {
     const event = outboxEvent(happening, this.settings.publicUrl);
     return this.database.transaction(async () => {
       if (!(await this.insert(event))) return 0;
-      const endpoints = await this.endpointsFor(event);
+      const endpoints = await this.endpointsFor(happening);
       if (event.type === 'verdict.final') await this.hurryEarlier(event);
       if (endpoints.length > 0) await this.fanOut(event, endpoints);
       this.database.afterCommit(() => this.announce());
@@ -54,15 +54,21 @@ export class OutboxStore {
     return inserted !== undefined;
   }
 
-  private async endpointsFor({ type }: OutboxEvent): Promise<string[]> {
+  private async endpointsFor({ type, run }: Happening): Promise<string[]> {
+    const about = {
+      type,
+      decision: run.verdict?.decision ?? null,
+      service: run.arguments['service'] ?? null,
+      template: run.template.name,
+    };
     const rows = await this.database.db
       .selectFrom('endpoint')
-      .select(['id', 'events'])
+      .selectAll()
       .where('enabled', '=', true)
       .where('deleted_at', 'is', null)
       .orderBy('id')
       .execute();
-    return rows.filter(({ events }) => wants(events, type)).map(({ id }) => id);
+    return rows.filter((row) => wants(endpointOf(row), about)).map(({ id }) => id);
   }
 
   private async fanOut(event: OutboxEvent, endpointIds: readonly string[]): Promise<void> {

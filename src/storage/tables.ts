@@ -97,6 +97,10 @@ export interface EndpointTable {
   failing_since: Date | null;
   created_at: Date;
   deleted_at: Date | null;
+  /** JSON */
+  options: string;
+  /** JSON */
+  rules: string;
 }
 
 export interface EventTable {

@@ -9,6 +9,8 @@ export function sampleEndpoint(change: Partial<Endpoint> = {}): Endpoint {
     urlRef: null,
     secretRef: 'env:ASSAY_TEST_SIGNING_SECRET',
     events: ['*'],
+    options: {},
+    rules: {},
     description: '',
     enabled: true,
     disabledReason: null,

@@ -1,7 +1,19 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, MaxLength } from 'class-validator';
-import { type Issue } from '../../domain/index.js';
-import { checkEndpoint } from '../../notifications/index.js';
+import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { type Decision, type Issue } from '../../domain/index.js';
+import { channelTypes, checkEndpoint } from '../../notifications/index.js';
+
+/** Which happenings an endpoint is told of, beside their type; a list that is left out wants all. */
+export class RoutingRulesDto {
+  @ApiPropertyOptional({ enum: ['promote', 'hold', 'rollback'], isArray: true, example: ['rollback'] })
+  decisions?: Decision[];
+  /** argument `service` of the run; `*` stands for any text */
+  @ApiPropertyOptional({ type: [String], example: ['checkout', 'pay-*'] })
+  services?: string[];
+  /** names of templates; `*` stands for any text */
+  @ApiPropertyOptional({ type: [String], example: ['http-service'] })
+  templates?: string[];
+}
 
 /** Where events should be sent. Secrets are given by reference only. */
 export class CreateEndpointDto {
@@ -9,7 +21,7 @@ export class CreateEndpointDto {
     return checkEndpoint({ channel, ...fields });
   }
 
-  @ApiProperty({ enum: ['webhook', 'slack'] })
+  @ApiProperty({ enum: [...channelTypes] })
   @MaxLength(40)
   @IsString()
   channel: string;
@@ -42,6 +54,18 @@ export class CreateEndpointDto {
   @IsArray()
   events?: string[];
 
+  /** of the channel; see docs/channels.md */
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: {} })
+  @IsOptional()
+  @IsObject()
+  options?: Record<string, unknown>;
+
+  /** which of these events; all where left out */
+  @ApiPropertyOptional({ type: RoutingRulesDto })
+  @IsOptional()
+  @IsObject()
+  rules?: RoutingRulesDto;
+
   @IsOptional()
   @MaxLength(500)
   @IsString()
@@ -57,6 +81,9 @@ export class EndpointDto {
   urlRef: string | null;
   secretRef: string | null;
   events: string[];
+  @ApiProperty({ type: 'object', additionalProperties: true })
+  options: Record<string, unknown>;
+  rules: RoutingRulesDto;
   description: string;
   enabled: boolean;
   /** why it is not enabled */

@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { type RoutingRules } from '../../domain/index.js';
 import { Endpoints } from '../../notifications/index.js';
 import { type Endpoint } from '../../storage/index.js';
 import { Scope } from '../access/scope.decorator.js';
 import { IdPipe } from '../edge/id.pipe.js';
-import { CreateEndpointDto, EndpointDto, EndpointListDto } from './endpoint.dto.js';
+import { CreateEndpointDto, EndpointDto, EndpointListDto, RoutingRulesDto } from './endpoint.dto.js';
 
 /** Where events are sent. Only for admins: an endpoint decides who learns about verdicts. */
 @ApiTags('deliveries')
@@ -44,7 +45,13 @@ export class EndpointsController {
   }
 }
 
-function endpointOnWire({ failingSince, createdAt, events, ...endpoint }: Endpoint): EndpointDto {
+const rulesOnWire = ({ decisions, services, templates }: RoutingRules): RoutingRulesDto => ({
+  ...(decisions && { decisions: [...decisions] }),
+  ...(services && { services: [...services] }),
+  ...(templates && { templates: [...templates] }),
+});
+
+function endpointOnWire({ failingSince, createdAt, events, options, rules, ...endpoint }: Endpoint): EndpointDto {
   const { id, channel, url, urlRef, secretRef, description, enabled, disabledReason } = endpoint;
   return {
     id,
@@ -53,6 +60,8 @@ function endpointOnWire({ failingSince, createdAt, events, ...endpoint }: Endpoi
     urlRef,
     secretRef,
     events: [...events],
+    options,
+    rules: rulesOnWire(rules),
     description,
     enabled,
     disabledReason,

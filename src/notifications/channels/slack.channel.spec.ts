@@ -48,6 +48,7 @@ const safe = sampleEvidence({
   canary: { count: 5_120, value: 0.312 },
 });
 const summaries = [errorRate, latency];
+const plain = { options: {}, credential: null };
 
 function event(type: Happening['type'], verdict: Verdict | null, run: Partial<Run> = {}, sentences = summaries): OutboxEvent {
   const at = new Date('2026-03-01T12:06:40.000Z');
@@ -135,12 +136,12 @@ const events: readonly [string, OutboxEvent][] = [
 ];
 
 it.each(events)('tells the engineer on call: %s', (name, happened) => {
-  const { body } = slackChannel.render(happened);
+  const { body } = slackChannel.render(happened, plain);
   expectGolden(`slack/${name}.json`, body);
 });
 
 it.each(events)('is plain JSON for programs: %s', (name, happened) => {
-  const { body } = webhookChannel.render(happened);
+  const { body } = webhookChannel.render(happened, plain);
   expect(body).toBe(happened.body);
   expectGolden(`webhook/${name}.json`, body);
 });
@@ -159,7 +160,7 @@ it('stays within every limit of Slack, whatever people wrote', () => {
         { arguments: { service: name }, names: { baseline: text, canary: name } },
         Array.from({ length: count }, () => text),
       );
-      const { body } = slackChannel.render(happened);
+      const { body } = slackChannel.render(happened, plain);
       expect(body.length).toBeLessThanOrEqual(13_000);
       const { text: fallback, blocks } = JSON.parse(body) as { text: string; blocks: Block[] };
       expect(fallback.length).toBeLessThanOrEqual(1_000);

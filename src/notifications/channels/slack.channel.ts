@@ -12,7 +12,7 @@ type Block = Readonly<Record<string, unknown>>;
 export const slackChannel: Channel = {
   type: 'slack',
   secretAddress: true,
-  signed: false,
+  secret: 'none',
   render({ body }) {
     const payload = JSON.parse(body) as EventPayload;
     return { body: fitting(payload), headers: { 'content-type': 'application/json; charset=utf-8' } };

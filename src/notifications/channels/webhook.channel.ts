@@ -4,6 +4,6 @@ import type { Channel } from '../channel.js';
 export const webhookChannel: Channel = {
   type: 'webhook',
   secretAddress: false,
-  signed: true,
+  secret: 'signs',
   render: ({ body }) => ({ body, headers: { 'content-type': 'application/json' } }),
 };

@@ -3,6 +3,7 @@ import { runsAndDeliveries } from './0001-runs-and-deliveries.js';
 import { baselineHistory } from './0002-baseline-history.js';
 import { foreignDocuments } from './0003-foreign-documents.js';
 import { kafkaProgress } from './0004-kafka-progress.js';
+import { endpointRouting } from './0006-endpoint-routing.js';
 
 /** Every change of the tables, in order. A released one never changes; a new one only adds, so that the version before still works. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-baseline-history': baselineHistory,
   '0003-foreign-documents': foreignDocuments,
   '0004-kafka-progress': kafkaProgress,
+  '0006-endpoint-routing': endpointRouting,
 };

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addDemoCommand } from './cli/demo/demo.command.js';
 import { addEmitCommand } from './cli/emit/emit.command.js';
 import { addGateCommand, exitOfUsage } from './cli/gate.command.js';
+import { addImportCommand } from './cli/import.command.js';
 import { addReplayCommand } from './cli/replay.command.js';
 import { addServeCommand } from './cli/serve.command.js';
 import { addTemplateCommands } from './cli/template-lint.command.js';
@@ -21,6 +22,7 @@ addDemoCommand(program);
 addGateCommand(program);
 addEmitCommand(program);
 addReplayCommand(program);
+addImportCommand(program);
 addTemplateCommands(program);
 addTokenCommands(program);
 

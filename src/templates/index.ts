@@ -1,4 +1,7 @@
 export { formatDuration, parseDuration } from './duration.js';
+export { meshes } from './import/flagger/built-in-metrics.js';
+export { formats, type ImportFormat, type ImportOptions, nothingToDo } from './import/import-context.js';
+export { type Imported, importFiles } from './import/import-files.js';
 export {
   type CanaryConfig,
   type CanaryMetric,
@@ -18,6 +21,8 @@ export {
   type Translated,
   translateQuery,
 } from './import/kayenta/translate-query.js';
+export type { ImportFinding } from './import/ledger.js';
+export type { ForeignFile } from './import/read-documents.js';
 export { parseTemplate } from './parse-template.js';
 export { placesIn } from './places-in.js';
 export type { PromqlBound, PromqlContext, PromqlFinding } from './promql/finding.js';

@@ -19,7 +19,8 @@ function placeWithin(node: YamlNode, here: string, at: Place, path: string): Pla
   return at;
 }
 
-function childrenOf(node: YamlNode, here: string): { path: string; at: Place; node: YamlNode }[] {
+/** What stands in a mapping or list, with the path of each. */
+export function childrenOf(node: YamlNode, here: string): { path: string; at: Place; node: YamlNode }[] {
   if (node.kind === 'list') return node.items.map((item, index) => ({ path: `${here}[${index}]`, at: item.at, node: item }));
   if (node.kind === 'scalar') return [];
   return [...node.entries.values()].map(({ key, keyAt, value }) => ({ path: pathOf(here, key), at: keyAt, node: value }));

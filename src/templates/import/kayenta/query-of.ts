@@ -1,0 +1,55 @@
+import type { ForeignValue } from '../foreign-value.js';
+import { plainText } from '../plain-text.js';
+import type { CanaryConfig, CanaryMetric } from './canary-config.js';
+import { translateQuery } from './translate-query.js';
+
+/** A metric's query, or why there is none. */
+export interface PlacedCanaryQuery {
+  /** PromQL with `${scope}` in it; where there is a problem whatever was asked */
+  readonly promql: string;
+  readonly problem: string | null;
+  readonly from: ForeignValue;
+  /** characters of the text before the query; null: it is put together of several */
+  readonly start: number | null;
+}
+
+const prefix = 'PromQL:';
+
+/** What Kayenta would ask for a metric. Without a template it is the mean of a series, of which nothing tells the sides apart. */
+export function queryOf(config: CanaryConfig, metric: CanaryMetric, entry: ForeignValue, root: ForeignValue): PlacedCanaryQuery {
+  const query = entry.get('query');
+  const template = query?.get('customInlineTemplate') ?? query?.get('template');
+  const named = metric.query.customFilterTemplate === '' ? null : root.at('templates', metric.query.customFilterTemplate);
+  const from = template ?? named ?? query ?? entry;
+  const isRaw = from.text.startsWith(prefix);
+  const translated = translateQuery(config, metric);
+  if ('value' in translated) return { promql: translated.value.promql, problem: null, from, start: isRaw ? prefix.length : null };
+  const plain = template || named ? null : meanOf(metric);
+  if (plain !== null) {
+    entry.remark('decide', sameQuery);
+    return { promql: plain, problem: null, from, start: null };
+  }
+  const isSame = translated.problem.includes('same for both');
+  if (isSame) from.remark('decide', sameQuery);
+  const promql = isRaw ? from.text.slice(prefix.length) : '';
+  if (isSame && promql !== '') return { promql, problem: null, from, start: prefix.length };
+  return {
+    promql: promql || (query ? plainText(query.node) : ''),
+    problem: translated.problem.replace(/^metric '[^']*': /, ''),
+    from,
+    start: null,
+  };
+}
+
+const sameQuery = {
+  code: 'same-query',
+  message: 'control and experiment ask the same: nothing in the query depends on the scope, so the canary was compared with itself',
+  repair: "here a run adds the label of 'cohorts.by' for each side: see that the series have it",
+};
+
+function meanOf({ query }: CanaryMetric): string | null {
+  const { type, metricName, labelBindings, groupByFields, customFilter } = query;
+  if (type.toLowerCase() !== 'prometheus' || customFilter !== '' || !/^[A-Za-z_:][\w:]*$/.test(metricName)) return null;
+  const conditions = labelBindings.length > 0 ? `{${labelBindings.join(',')}}` : '';
+  return `avg(${metricName}${conditions})${groupByFields.length > 0 ? ` by (${groupByFields.join(',')})` : ''}`;
+}

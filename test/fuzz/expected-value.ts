@@ -61,7 +61,7 @@ function entryOf(bytes: Uint8Array, depth: number): [string, Plain] {
 const wholeNumber = (value: bigint): Plain => (Number.isSafeInteger(Number(value)) ? Number(value) : value.toString());
 const finiteOrText = (value: number): Plain => (Number.isFinite(value) ? value : String(value));
 
-/** What values are compared by: see docs/otlp.md. */
+/** What values are compared by: see docs/ingest.md. */
 export function labelOf(value: Plain): string {
   if (value === null) return '';
   return (typeof value === 'object' ? JSON.stringify(value) : String(value)).slice(0, 1024);

@@ -2,6 +2,7 @@ import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import { GrpcReceiver } from './grpc/grpc-receiver.js';
 import { msUntilHandOver } from './hand-over-time.js';
+import { HeapGuard } from './heap-guard.js';
 import { type LineLimits, Listener } from './http1/index.js';
 import { type Admission, OtlpDoor, type ReceiverOptions } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
@@ -58,6 +59,7 @@ const lineLimits = ({ headerTimeoutSeconds, requestTimeoutSeconds }: OtlpSetting
 export class ReceivingThread {
   private readonly gate: ReceivingGate;
   private readonly recent: RecentRequests;
+  private readonly heap: HeapGuard;
   private readonly http: Listener;
   private readonly grpc: GrpcReceiver;
   private plan: RecordingPlan;
@@ -73,6 +75,7 @@ export class ReceivingThread {
   ) {
     const { otlp, memory, plan } = options;
     this.gate = new ReceivingGate(otlp.maxBytesInFlight, memory.gate);
+    this.heap = new HeapGuard(this.gate);
     this.recent = new RecentRequests(memory.recent);
     this.plan = plan;
     this.recorder = this.newRecorder(plan, []);
@@ -98,6 +101,7 @@ export class ReceivingThread {
     const where = { host: this.options.otlp.host, reusePort: this.options.otlp.threads > 1 };
     const httpPort = await this.http.listen({ ...where, port: http });
     this.handOverInTime();
+    this.heap.start();
     const grpcPort = grpc === null ? null : await this.grpc.listen({ ...where, port: grpc });
     return { http: httpPort, grpc: grpcPort };
   }
@@ -116,6 +120,7 @@ export class ReceivingThread {
   /** Answers what has begun, hands over the rest, and takes nothing more. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
+    this.heap.stop();
     await Promise.all([this.http.stop(patienceAtStopMs), this.grpc.stop()]);
     this.flush();
   }

@@ -1,3 +1,4 @@
+import type { Tree, TreeCursor } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { isProblem, promqlTokens } from '../promql-tokens.js';
 import { buildTree } from './build-tree.js';
@@ -37,9 +38,8 @@ const repairOf = (message: string): string => {
 };
 
 function treeOf(query: QueryText): ParsedPromql {
-  const offset = firstMistake(query.text);
-  if (offset !== null) return { mistake: unexpectedHere(query.text, offset, firstMistake) };
-  const tree = strict.parse(query.text);
+  const tree = strictly(query.text);
+  if (typeof tree === 'number') return { mistake: unexpectedHere(query.text, tree, firstMistake) };
   const deep = deepPlace(tree.cursor());
   if (deep !== null) {
     const message = `the query has more than ${deepest} operations inside each other`;
@@ -54,19 +54,23 @@ function treeOf(query: QueryText): ParsedPromql {
   return { mistake: { message: problem.problem, repair: problem.repair, from, to: from + problem.length } };
 }
 
-/** Where the grammar gives up; null: nowhere. */
-function firstMistake(text: string): number | null {
+/** The tree, or where the grammar gives up. */
+function strictly(text: string): Tree | number {
   try {
-    strict.parse(text);
-    return null;
+    return strict.parse(text);
   } catch (error) {
     const [, offset] = /No parse at (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
     return offset === undefined ? 0 : Math.min(Number(offset), text.length);
   }
 }
 
+function firstMistake(text: string): number | null {
+  const parsed = strictly(text);
+  return typeof parsed === 'number' ? parsed : null;
+}
+
 /** Walks without recursion, so that no query is too deep to be measured. */
-function deepPlace(cursor: ReturnType<ReturnType<typeof strict.parse>['cursor']>): number | null {
+function deepPlace(cursor: TreeCursor): number | null {
   for (let depth = 0; ; ) {
     if (cursor.firstChild()) {
       depth += 1;

@@ -140,8 +140,13 @@ export interface Visited<E extends Expr = Expr> {
   readonly within: readonly Expr[];
 }
 
+/** A score of checks walk the same query. */
+const walked = new WeakMap<Expr, readonly Visited[]>();
+
 /** Every part of a query, itself first, in the order of the text. */
 export function everyPart(expr: Expr): readonly Visited[] {
+  const before = walked.get(expr);
+  if (before !== undefined) return before;
   const visited: Visited[] = [];
   const visit = (part: Expr, within: readonly Expr[]): void => {
     visited.push({ expr: part, within });
@@ -151,6 +156,7 @@ export function everyPart(expr: Expr): readonly Visited[] {
     for (const each of parts) visit(each, inside);
   };
   visit(expr, []);
+  walked.set(expr, visited);
   return visited;
 }
 

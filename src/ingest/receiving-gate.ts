@@ -1,18 +1,23 @@
 import type { LineCount } from './http1/index.js';
 
 const block = 1024;
-const [inFlight, state, lines, holdUntil] = [0, 1, 2, 3];
+/** of threads: each counts its own, so that what a thread had counted can be forgotten when it dies */
+const slots = 64;
+const [inFlight, lines, state, holdUntil] = [0, slots, 2 * slots, 2 * slots + 1];
 const states = ['open', 'overloaded', 'stopping'] as const;
 
 export type GateState = (typeof states)[number];
 
 /** What all receiving threads must agree on without asking each other: bytes in memory, lines, and whether more may come. */
 export class ReceivingGate {
-  static readonly bytes = 16;
+  static readonly bytes = 4 * (2 * slots + 2);
   private readonly words: Int32Array;
   private readonly mostBlocks: number;
+  private readonly slot: number;
 
-  constructor(maxBytesInFlight: number, memory: SharedArrayBuffer) {
+  /** @param thread  its number, for those that count */
+  constructor(maxBytesInFlight: number, memory: SharedArrayBuffer, thread = 0) {
+    this.slot = thread % slots;
     this.words = new Int32Array(memory);
     this.mostBlocks = Math.ceil(maxBytesInFlight / block);
   }
@@ -33,19 +38,35 @@ export class ReceivingGate {
 
   /** Bytes held for one request, until {@link Reservation.release}. */
   reservation(): Reservation {
-    return new Reservation((blocks) => Atomics.add(this.words, inFlight, blocks) + blocks <= this.mostBlocks);
+    return new Reservation((blocks) => {
+      Atomics.add(this.words, inFlight + this.slot, blocks);
+      return blocks <= 0 || this.total(inFlight) <= this.mostBlocks;
+    });
   }
 
   /** @param most  lines of all threads together */
   lineCount(most: number): LineCount {
     return {
       enter: () => {
-        if (Atomics.add(this.words, lines, 1) < most) return true;
-        Atomics.sub(this.words, lines, 1);
+        Atomics.add(this.words, lines + this.slot, 1);
+        if (this.total(lines) <= most) return true;
+        Atomics.sub(this.words, lines + this.slot, 1);
         return false;
       },
-      leave: () => void Atomics.sub(this.words, lines, 1),
+      leave: () => void Atomics.sub(this.words, lines + this.slot, 1),
     };
+  }
+
+  /** The thread is dead: it holds no bytes and no lines any more. */
+  forgetThread(): void {
+    Atomics.store(this.words, inFlight + this.slot, 0);
+    Atomics.store(this.words, lines + this.slot, 0);
+  }
+
+  private total(first: number): number {
+    let sum = 0;
+    for (let slot = 0; slot < slots; slot += 1) sum += Atomics.load(this.words, first + slot);
+    return sum;
   }
 }
 

@@ -34,6 +34,8 @@ export interface ReceivingOptions {
   readonly tokensFile: string | null;
   readonly plan: RecordingPlan;
   readonly memory: SharedMemory;
+  /** of this thread; 0 where there is one alone */
+  readonly number?: number;
 }
 
 const maxObservations = 50_000;
@@ -74,7 +76,7 @@ export class ReceivingThread {
     onProblem: (error: unknown) => void,
   ) {
     const { otlp, memory, plan } = options;
-    this.gate = new ReceivingGate(otlp.maxBytesInFlight, memory.gate);
+    this.gate = new ReceivingGate(otlp.maxBytesInFlight, memory.gate, options.number);
     this.heap = new HeapGuard(this.gate);
     this.recent = new RecentRequests(memory.recent);
     this.plan = plan;

@@ -105,7 +105,7 @@ export class ReceivingThreads {
 
   private async startWorker(): Promise<void> {
     const number = this.nextThread++;
-    const workerData: WorkerOptions = { ...this.options, ports: this.bound };
+    const workerData: WorkerOptions = { ...this.options, ports: this.bound, number };
     const worker = new Worker(new URL('./otlp.worker.js', import.meta.url), { workerData, resourceLimits, name: `otlp-${number}` });
     const send = (message: ToReceiver): void => worker.postMessage(message);
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -143,6 +143,7 @@ export class ReceivingThreads {
   private replace(number: number): void {
     this.receivers.delete(number);
     if (this.stopping) return;
+    new ReceivingGate(this.options.otlp.maxBytesInFlight, this.memory.gate, number).forgetThread();
     this.events.onProblem(`a receiving thread ended; another one starts in ${restartAfterMs} ms`);
     const again = (): void => {
       if (!this.stopping) this.startWorker().catch(this.events.onProblem);

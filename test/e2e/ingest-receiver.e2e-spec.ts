@@ -104,8 +104,9 @@ describe('The OTLP/HTTP receiver', () => {
 
   it('says how many points were refused and why', async () => {
     await start();
-    const summary = metricsOf(shop, 'old', { summary: { dataPoints: [{ timeUnixNano: `${now}000000`, count: '3' }] } });
-    const reply = await ingest.post('/v1/metrics', JSON.stringify(summary), json);
+    const dataPoints = [{ timeUnixNano: `${now}000000`, asInt: '3' }];
+    const falling = metricsOf(shop, 'open', { sum: { aggregationTemporality: 1, isMonotonic: false, dataPoints } });
+    const reply = await ingest.post('/v1/metrics', JSON.stringify(falling), json);
     expect(JSON.parse(reply.body.toString())).toEqual({
       partialSuccess: { rejectedDataPoints: '1', errorMessage: '1 unsupported kind of metric' },
     });

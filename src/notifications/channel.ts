@@ -2,6 +2,8 @@ import type { Issue, OutboxEvent } from '../domain/index.js';
 
 /** What is posted, byte by byte. */
 export interface Message {
+  /** POST where left out */
+  readonly method?: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -26,13 +28,13 @@ export interface RenderedFor {
 export interface Channel {
   readonly type: string;
   /** address of endpoints that give none; absent: they must */
-  readonly defaultUrl?: string;
+  readonly defaultUrl?: (options: ChannelOptions) => string;
   /** true: whoever knows the address may post, so it is kept by reference only */
   readonly secretAddress: boolean;
   /** signs: messages are signed by Standard Webhooks; credential: the message holds it; optional: it may; none: there is no secret */
   readonly secret: 'signs' | 'credential' | 'optional' | 'none';
   /** everything that is wrong with such options; absent: the channel has none */
   readonly optionIssues?: (options: ChannelOptions) => readonly Issue[];
-  /** headers never include Host, Content-Length or webhook-* */
-  render(event: OutboxEvent, endpoint: RenderedFor): Message;
+  /** null: this event is nothing there. Headers never include Host, Content-Length or webhook-* */
+  render(event: OutboxEvent, endpoint: RenderedFor): Message | null;
 }

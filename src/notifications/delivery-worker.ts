@@ -118,7 +118,9 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
       const durationMs = performance.now() - started;
       const { status, error, snippet, retryAfterSeconds } = answer;
       const state = await this.deliveries.settle(delivery, { at, status, durationMs, error, snippet }, (lane, laneAttempts) =>
-        afterAttempt({ lane, laneAttempts, status, retryAfterSeconds, at: new Date(at.getTime() + durationMs) }, Math.random),
+        answer === nothingToTell
+          ? { state: 'delivered', dueAt: null, disable: null }
+          : afterAttempt({ lane, laneAttempts, status, retryAfterSeconds, at: new Date(at.getTime() + durationMs) }, Math.random),
       );
       if (state) countDelivery(delivery.endpoint.channel, state === 'pending' ? 'failed' : state);
       if (state === 'dead') this.logger.error(`delivery ${delivery.id} to endpoint ${delivery.endpoint.id} is given up: ${error}`);
@@ -135,6 +137,7 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
       if (!channel || !this.agent) throw new DeliveryError(`there is no channel ${endpoint.channel}`, { retryable: true });
       const url = endpoint.url ?? (await secretAt(endpoint.urlRef ?? ''));
       const message = await messageFor(channel, event, endpoint, at);
+      if (message === null) return nothingToTell;
       return await post(this.agent, url, message, this.stopping.signal);
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
@@ -143,12 +146,15 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
   }
 }
 
-async function messageFor(channel: Channel, event: OutboxEvent, { options, secretRef }: Endpoint, at: Date): Promise<Message> {
+/** The channel has no words for this event: it is done without a request. */
+const nothingToTell: Answer = { status: null, error: null, snippet: 'this channel is not told of such events', retryAfterSeconds: null };
+
+async function messageFor(channel: Channel, event: OutboxEvent, { options, secretRef }: Endpoint, at: Date): Promise<Message | null> {
   if (secretRef === null && channel.secret !== 'none' && channel.secret !== 'optional')
     throw new DeliveryError('the endpoint names no secret', { retryable: true });
   const secret = secretRef === null ? null : await secretAt(secretRef);
   const message = channel.render(event, { options, credential: channel.secret === 'signs' ? null : secret });
-  if (channel.secret !== 'signs' || secret === null) return message;
+  if (channel.secret !== 'signs' || secret === null || message === null) return message;
   return { ...message, headers: { ...message.headers, ...signatureHeaders(event.id, at, message.body, secret) } };
 }
 

@@ -19,7 +19,7 @@ export class Endpoints {
     if (issues.length > 0) throw new InvalidRequestError('this endpoint cannot be kept', { issues });
     const wanted = {
       channel: draft.channel,
-      url: draft.url ?? (draft.urlRef ? null : (defaultUrlOf(draft.channel) ?? null)),
+      url: draft.url ?? (draft.urlRef ? null : (defaultUrlOf(draft) ?? null)),
       urlRef: draft.urlRef ?? null,
       secretRef: draft.secretRef ?? null,
       events: draft.events ?? ['*'],
@@ -66,7 +66,8 @@ export class Endpoints {
 
 type Wanted = Pick<Endpoint, 'channel' | 'url' | 'urlRef' | 'secretRef' | 'events' | 'options' | 'rules' | 'description'>;
 
-const defaultUrlOf = (channel: string): string | undefined => channels.find(({ type }) => type === channel)?.defaultUrl;
+const defaultUrlOf = ({ channel, options = {} }: EndpointDraft): string | undefined =>
+  channels.find(({ type }) => type === channel)?.defaultUrl?.(options);
 
 const isAsWanted = (known: Endpoint, wanted: Wanted): boolean =>
   known.enabled && Object.entries(wanted).every(([name, value]) => JSON.stringify(known[name as keyof Wanted]) === JSON.stringify(value));

@@ -20,17 +20,22 @@ const maxReadBytes = 64 * 1024;
 const maxSnippetBytes = 1024;
 
 /**
- * Posts a message once. Redirects are not followed: the signature is for this receiver only.
+ * Sends a message once. Redirects are not followed: the signature is for this receiver only.
  * The status decides, however the answer's body ends. Never throws for what a receiver does.
  *
  * @throws the signal's reason, where the caller gave up
  */
-export async function post(agent: Dispatcher, url: string, { body, headers }: Message, signal: AbortSignal): Promise<Answer> {
+export async function post(
+  agent: Dispatcher,
+  url: string,
+  { method = 'POST', body, headers }: Message,
+  signal: AbortSignal,
+): Promise<Answer> {
   const target = targetOf(url);
   if (target instanceof DeliveryError) return failed(target.message);
   try {
     const response = await request(target, {
-      method: 'POST',
+      method: method as Dispatcher.HttpMethod,
       dispatcher: agent,
       headers: { 'user-agent': 'assay', ...headers },
       body,

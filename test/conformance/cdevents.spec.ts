@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { cdEventsChannel } from '../../src/notifications/channels/cdevents.channel.js';
 import { expectGolden } from '../support/golden.js';
-import { hostileEvent, sampleEvents } from '../support/sample-event.js';
+import { hostileEvent, messageOf, sampleEvents } from '../support/sample-event.js';
 
 const folder = 'test/golden/cdevents/schemas';
 const versions = ['0.4.1', '0.5.1'] as const;
@@ -32,10 +32,7 @@ const render = (
   name: string,
   options: object,
 ): { headers: Readonly<Record<string, string>>; event: { context: { type: string; id: string } } } => {
-  const { headers, body } = cdEventsChannel.render(sampleEvents[name] as (typeof sampleEvents)[string], {
-    options: { ...options },
-    credential: null,
-  });
+  const { headers, body } = messageOf(cdEventsChannel, sampleEvents[name] as (typeof sampleEvents)[string], { ...options });
   return { headers, event: JSON.parse(body) };
 };
 
@@ -67,7 +64,7 @@ describe.each(versions)('CDEvents %s', (specVersion) => {
 
   it.each([10, 300, 5_000])('is valid whatever %i letters people wrote', (length) => {
     for (const about of abouts) {
-      const { body } = cdEventsChannel.render(hostileEvent(length), { options: { specVersion, about }, credential: null });
+      const { body } = messageOf(cdEventsChannel, hostileEvent(length), { specVersion, about });
       expect(problems(JSON.parse(body))).toEqual([]);
     }
   });
@@ -86,7 +83,7 @@ it('an incident is detected only by a rollback', () => {
 it("the run's own environment wins over the endpoint's", () => {
   const event = hostileEvent(20);
   const environmentOf = (options: object): string =>
-    JSON.parse(cdEventsChannel.render(event, { options: { ...options }, credential: null }).body).subject.content.environment.id;
+    JSON.parse(messageOf(cdEventsChannel, event, { ...options }).body).subject.content.environment.id;
   expect(environmentOf({ environment: 'staging' })).toBe(JSON.parse(event.body).data.labels.environment);
   expect(render('rollback', { environment: 'staging' }).event).toMatchObject({ subject: { content: { environment: { id: 'staging' } } } });
 });

@@ -1,4 +1,5 @@
 import type { OutboxEvent, Run, Verdict } from '../../src/domain/index.js';
+import type { Channel, ChannelOptions, Message } from '../../src/notifications/channel.js';
 import { type Happening, outboxEvent } from '../../src/storage/index.js';
 import { sampleEvidence, sampleRun, sampleVerdict } from './sample-run.js';
 
@@ -70,3 +71,10 @@ export const hostileEvent = (length: number): OutboxEvent => {
     },
   );
 };
+
+/** The message of a channel that has words for this event. */
+export function messageOf(channel: Channel, event: OutboxEvent, options: ChannelOptions = {}, credential: string | null = null): Message {
+  const message = channel.render(event, { options, credential });
+  if (message === null) throw new Error(`${channel.type} has no words for ${event.id}`);
+  return message;
+}

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { expectGolden } from '../../../test/support/golden.js';
+import { messageOf } from '../../../test/support/sample-event.js';
 import { sampleEvidence, sampleRun, sampleVerdict } from '../../../test/support/sample-run.js';
 import type { OutboxEvent, Run, Verdict } from '../../domain/index.js';
 import { type Happening, outboxEvent } from '../../storage/index.js';
@@ -48,7 +49,6 @@ const safe = sampleEvidence({
   canary: { count: 5_120, value: 0.312 },
 });
 const summaries = [errorRate, latency];
-const plain = { options: {}, credential: null };
 
 function event(type: Happening['type'], verdict: Verdict | null, run: Partial<Run> = {}, sentences = summaries): OutboxEvent {
   const at = new Date('2026-03-01T12:06:40.000Z');
@@ -136,12 +136,12 @@ const events: readonly [string, OutboxEvent][] = [
 ];
 
 it.each(events)('tells the engineer on call: %s', (name, happened) => {
-  const { body } = slackChannel.render(happened, plain);
+  const { body } = messageOf(slackChannel, happened);
   expectGolden(`slack/${name}.json`, body);
 });
 
 it.each(events)('is plain JSON for programs: %s', (name, happened) => {
-  const { body } = webhookChannel.render(happened, plain);
+  const { body } = messageOf(webhookChannel, happened);
   expect(body).toBe(happened.body);
   expectGolden(`webhook/${name}.json`, body);
 });
@@ -160,7 +160,7 @@ it('stays within every limit of Slack, whatever people wrote', () => {
         { arguments: { service: name }, names: { baseline: text, canary: name } },
         Array.from({ length: count }, () => text),
       );
-      const { body } = slackChannel.render(happened, plain);
+      const { body } = messageOf(slackChannel, happened);
       expect(body.length).toBeLessThanOrEqual(13_000);
       const { text: fallback, blocks } = JSON.parse(body) as { text: string; blocks: Block[] };
       expect(fallback.length).toBeLessThanOrEqual(1_000);

@@ -5,8 +5,8 @@ import { byTimeAndService, CellBudget, OpenWindow } from '../open-window.js';
 import type { Signal } from '../otlp-reader.js';
 import { PartMerger, type Place } from '../part-merger.js';
 import { type AcceptedTimes, anyTime, PartRecorder, type Receipt } from '../part-recorder.js';
-import { RecentRequests } from '../recent-requests.js';
 import { WindowGrid } from '../window-grid.js';
+import { RecentRecords } from './recent-records.js';
 
 export interface StreamLimits {
   /** cells with attributes of their own that may wait to be stored */
@@ -25,7 +25,7 @@ export class ScatteredStreamError extends Error {}
  * store decides.
  */
 export class StreamRecorder {
-  private readonly recent = new RecentRequests();
+  private readonly recent = new RecentRecords();
   private readonly merger: PartMerger;
   private recorder: PartRecorder;
   private grid: WindowGrid;

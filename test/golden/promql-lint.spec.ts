@@ -92,7 +92,7 @@ describe('what is shown to people', () => {
 
 /** An example shows a part of a template. */
 function wholeTemplate(block: string): string {
-  if (block.startsWith('apiVersion')) return block;
+  if (/^apiVersion: assay/m.test(block)) return block;
   const head = 'apiVersion: assay.dev/v1\nkind: AnalysisTemplate\nmetadata: { name: example }\n';
   if (block.includes('spec:')) return `${head}${block}`;
   return `${head}spec:\n${block.replace(/^/gm, '  ')}`;

@@ -1,6 +1,6 @@
 import type { Check, Edit, Question } from './finding.js';
 import { isPerSeries, mayCarry, picksSeries } from './labels-kept.js';
-import { type Aggregation, bare, type Call, type Expr, everyOf, everyPart, selectorsIn } from './syntax.js';
+import { type Aggregation, bare, type Call, type Expr, everyOf, everyPart, type NumberLiteral, selectorsIn } from './syntax.js';
 
 /** A quantile of classic buckets needs the bounds of the buckets. */
 export const checkLostLe: Check = ({ expr, written }) => {
@@ -108,3 +108,30 @@ export const checkTopSeries: Check = ({ expr }) => {
     found.op === 'topk' ? "take 'max', or the sum of all" : found.op === 'bottomk' ? "take 'min', or the sum of all" : 'take all series';
   return { code: 'top-series-only', at: { from: found.from, to: found.opEnd }, message, repair };
 };
+
+/** The 99th percentile is that of the share 0.99. */
+export const checkShare: Check = ({ expr }) => {
+  const shares = everyPart(expr).flatMap(({ expr: part }) => shareOf(part) ?? []);
+  const [first] = shares.filter(({ value }) => value !== null && !(value >= 0 && value <= 1));
+  if (first === undefined || first.value === null) return null;
+  const meant = first.value > 1 && first.value < 100 ? Number((first.value / 100).toPrecision(12)) : null;
+  const message = `a percentile is a share between 0 and 1, and this is ${first.value}: the answer is ${first.value > 1 ? '+' : '-'}Inf, whatever is released`;
+  const edits = meant === null ? {} : { edits: [{ from: first.from, to: first.to, text: String(meant) }] };
+  return {
+    code: 'percentile-not-a-share',
+    severity: 'error',
+    at: first,
+    message,
+    repair: meant === null ? 'write 0.99' : `write ${meant}: {}`,
+    ...edits,
+  };
+};
+
+function shareOf(part: Expr): NumberLiteral | null {
+  const takes =
+    part.type === 'aggregation'
+      ? part.op === 'quantile'
+      : part.type === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(part.name);
+  const share = takes && 'args' in part && part.args[0] ? bare(part.args[0]) : null;
+  return share?.type === 'number' ? share : null;
+}

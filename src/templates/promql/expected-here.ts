@@ -1,6 +1,7 @@
 import { didYouMean } from '../did-you-mean.js';
 import { aggregators, promqlFunctions } from './functions.js';
 import type { PromqlMistake } from './syntax.js';
+import { isAmongLabels, slipOfWord } from './usual-slips.js';
 
 const operand = 'a metric, a number or a function';
 
@@ -47,7 +48,8 @@ function expected(before: string, word: string, firstMistake: (text: string) => 
   const all = mayEnd ? [...wanted.filter((words) => words !== "'('"), 'the end of the query'] : wanted;
   const there = word === '' ? 'the query ends' : `there is ${shown(word)}`;
   if (all.length === 0) return { message: `${there}, where nothing fits`, repair: 'try the query in Prometheus first' };
-  return { message: `expected ${listed(all)}, and ${there}`, repair: repairFor(before, word, all) };
+  const named = isAmongLabels(before) ? all.map((words) => (words === operand ? 'a label' : words)) : all;
+  return { message: `expected ${listed(named)}, and ${there}`, repair: slipOfWord(before, word) ?? repairFor(before, word, named) };
 }
 
 /** The text may go on from here. */

@@ -1,4 +1,4 @@
-import { checkAveragedPercentiles, checkLostLe, checkTopSeries } from './check-aggregations.js';
+import { checkAveragedPercentiles, checkLostLe, checkShare, checkTopSeries } from './check-aggregations.js';
 import { checkCohortFixed, checkCohortLost, checkCohortUnselected, checkHardCodedTarget } from './check-cohorts.js';
 import { checkJoin, checkRatio } from './check-matching.js';
 import { checkComparison, checkConstant, checkMaskedData } from './check-missing-data.js';
@@ -22,6 +22,7 @@ const checks: readonly Check[] = [
   checkRatio,
   checkJoin,
   checkLostLe,
+  checkShare,
   checkAveragedPercentiles,
   checkTopSeries,
   checkBareCounter,

@@ -5,6 +5,7 @@ import { buildTree } from './build-tree.js';
 import { unexpectedHere } from './expected-here.js';
 import { type QueryText, queryText } from './query-text.js';
 import type { Expr, PromqlMistake } from './syntax.js';
+import { slipOfCharacter } from './usual-slips.js';
 
 export type ParsedPromql = { readonly expr: Expr; readonly query: QueryText } | { readonly mistake: PromqlMistake };
 
@@ -25,16 +26,18 @@ export function parsePromql(written: string): ParsedPromql {
   const unread = promqlTokens(query.text);
   if (isProblem(unread)) {
     const { problem: message, offset: from } = unread;
-    const repair = query.text.startsWith('$${', from) ? "a literal '${' may stand in quotes only" : repairOf(message);
+    const repair = query.text.startsWith('$${', from)
+      ? "a literal '${' may stand in quotes only"
+      : repairOf(message, query.text.slice(from));
     return { mistake: { message, repair, from, to: from + 1 } };
   }
   return treeOf(query);
 }
 
-const repairOf = (message: string): string => {
+const repairOf = (message: string, text: string): string => {
   if (message.endsWith('never closed')) return 'close it';
-  if (message.endsWith('is no PromQL')) return 'remove it, or put it in quotes';
-  return message.endsWith('closes nothing') ? 'remove it, or open it where it should begin' : 'try the query in Prometheus first';
+  if (message.endsWith('closes nothing')) return 'remove it, or open it where it should begin';
+  return slipOfCharacter(text) ?? 'remove it, or put it in quotes';
 };
 
 function treeOf(query: QueryText): ParsedPromql {

@@ -195,6 +195,21 @@ if (!runs) process.stdout.write('skipped: Kafka (ASSAY_KAFKA_HOME names no broke
     await replica.ingest.ping();
   });
 
+  it('goes on at the oldest record that is left, when others were deleted before they were read', async () => {
+    const { topic, kafka, url } = await place();
+    const records = requestsOf(topic, 90).map((record) => ({ ...record, partition: 0 }));
+    const first = await replicaAt(url, kafka);
+    await broker.produce(records.slice(0, 30));
+    await untilStored(first.store, kafka, 30);
+    await first.stop();
+    await broker.produce(records.slice(30));
+    await broker.deleteBefore(topic, 0, 60);
+    const second = await replicaAt(url, kafka);
+    await untilStored(second.store, kafka, 90);
+    const closed = await closedBy(second, Date.now() - 30_000);
+    expect(comparable(closed)).toEqual(comparable(windowsOf([...records.slice(0, 30), ...records.slice(60)])));
+  });
+
   it('does not share an embedded store between two members of a group', async () => {
     const { kafka } = await place();
     const stores = await Promise.all([1, 2].map(() => openMemoryStore()));

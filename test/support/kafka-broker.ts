@@ -126,6 +126,13 @@ export class KafkaBroker {
     await admin.createPartitions({ topics: [{ name, count, assignments: [{ brokerIds: [1] }] }] }).finally(() => admin.close());
   }
 
+  /** What retention does: the first records of a partition are gone. @param offset  the first that stays */
+  async deleteBefore(topic: string, partition: number, offset: number): Promise<void> {
+    const admin = this.admin();
+    const partitions = [{ partition, offset: BigInt(offset) }];
+    await admin.deleteRecords({ topics: [{ name: topic, partitions }] }).finally(() => admin.close());
+  }
+
   /** Offsets that a group has committed, by partition; −1: none. */
   async committed(group: string, topic: string): Promise<number[]> {
     const admin = this.admin();

@@ -4,6 +4,7 @@ import type { DeclaredArgument } from '../foreign-arguments.js';
 import type { ForeignMetric } from '../foreign-metric.js';
 import { withOurPlaceholders } from '../foreign-placeholders.js';
 import type { ForeignValue } from '../foreign-value.js';
+import { nothingToDo } from '../import-context.js';
 import { plainText } from '../plain-text.js';
 
 export interface ArgoMetric {
@@ -53,7 +54,7 @@ export function readArgoMetric(
       prometheus: null,
       kayenta,
       left,
-      original: value === null ? '' : (value.get('query')?.text ?? plainText(value.node)),
+      original: withConditions(metric, value === null ? '' : (value.get('query')?.text ?? plainText(value.node))),
     };
   }
   const query = value.get('query');
@@ -76,7 +77,13 @@ export function readArgoMetric(
     onNoData: null,
     harm: null,
   };
-  return { ...base, prometheus, kayenta: null, left: query === null ? 'it has no query' : left, original };
+  return {
+    ...base,
+    prometheus,
+    kayenta: null,
+    left: query === null ? 'it has no query' : left,
+    original: withConditions(metric, original),
+  };
 }
 
 const asked: Readonly<Record<string, string>> = { web: 'a web service', job: 'a Kubernetes job', plugin: 'a plugin', '': 'nothing' };
@@ -91,16 +98,14 @@ function readTiming(
   metric: ForeignValue,
   declared: readonly DeclaredArgument[],
 ): Pick<ArgoMetric, 'intervalSeconds' | 'count' | 'delaySeconds'> {
-  const read = (key: string, where: string, what: string): string => {
+  const read = (key: string, what: string): string => {
     const field = metric.get(key);
-    field?.changed('other-schedule', `'${key}: ${field.inWords}' ${what}`, where);
+    field?.changed('other-schedule', `'${key}: ${field.inWords}' ${what}`, nothingToDo);
     return resolved(field?.text ?? '', declared);
   };
-  const interval = parseDuration(read('interval', "see 'schedule.window'", 'is how often Argo measures; windows do not overlap'));
-  const count = Number(
-    read('count', "see 'schedule.minDuration' and 'deadline'", 'is how often Argo measures before it says yes') || Number.NaN,
-  );
-  const delay = parseDuration(read('initialDelay', "see 'schedule.warmup'", 'is how long Argo waits'));
+  const interval = parseDuration(read('interval', 'is how often Argo measures; windows do not overlap'));
+  const count = Number(read('count', 'is how often Argo measures before it says yes') || Number.NaN);
+  const delay = parseDuration(read('initialDelay', 'is how long Argo waits'));
   return { intervalSeconds: interval, count: Number.isFinite(count) ? count : null, delaySeconds: delay };
 }
 
@@ -119,9 +124,16 @@ const limits: Readonly<Record<string, string>> = {
 
 function accountForConditions(metric: ForeignValue): void {
   for (const key of ['successCondition', 'failureCondition'])
-    metric.get(key)?.changed('condition-left', `'${key}' goes with the metric that is not moved`, 'it is kept nowhere else: see this file');
+    metric.get(key)?.changed('condition-left', `'${key}' goes with the metric that is not moved`, 'it stands in the comment, too');
   accountForLimits(metric);
 }
+
+/** For the comment that a metric becomes. */
+const withConditions = (metric: ForeignValue, original: string): string =>
+  ['successCondition', 'failureCondition'].reduce((text, key) => {
+    const condition = metric.get(key);
+    return condition === null ? text : `${text.trimEnd()}\n${key}: ${condition.text}`;
+  }, original);
 
 function accountForLimits(metric: ForeignValue): void {
   for (const [key, why] of Object.entries(limits))

@@ -88,12 +88,18 @@ function accountForAnalysis(root: ForeignValue, analysis: ForeignValue | null): 
   const [most, step] = [number('maxWeight'), number('stepWeight')];
   const count = number('iterations') ?? (steps > 0 ? steps : most !== null && step !== null && step > 0 ? Math.ceil(most / step) : null);
   const schedule = scheduleOf({ intervalSeconds: parseDuration(analysis?.get('interval')?.text || '1m'), count, delaySeconds: null });
-  const inWords = scheduleInWords(schedule);
+  if (analysis)
+    analysis.remark('change', {
+      code: 'other-schedule',
+      message:
+        'Flagger counts checks that fail; Assay weighs all windows so far, and is as often wrong as the budget says however often it looks',
+      repair: `${scheduleInWords(schedule)}: yes comes no sooner than in Flagger, and what is unclear at the deadline is hold`,
+    });
   for (const [key, value] of analysis?.entries() ?? []) {
     if (key === 'metrics') continue;
     if (key === 'webhooks') for (const hook of value.items()) nameWebhook(hook);
     else if (key === 'interval' || key === 'iterations')
-      value.changed('other-schedule', `'${key}: ${value.inWords}' is how often Flagger checks`, inWords);
+      value.changed('other-schedule', `'${key}: ${value.inWords}' is how often Flagger checks`, nothingToDo);
     else if (key === 'threshold')
       value.changed(
         'no-counting',

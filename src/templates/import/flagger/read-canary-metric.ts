@@ -38,11 +38,7 @@ export function readCanaryMetric(entry: ForeignValue, setting: CanarySetting, co
   const name = entry.get('name')?.moved('name').text ?? 'metric';
   const interval = entry.get('interval');
   const every = interval?.text || setting.interval;
-  interval?.changed(
-    'other-range',
-    `'interval: ${every}' is the range of the query`,
-    'Assay reads counters at the edges of its windows: see schedule.window',
-  );
+  interval?.changed('other-range', `'interval: ${every}' is the range of the query`, nothingToDo);
   const variables = new Map((entry.get('templateVariables')?.entries() ?? []).map(([key, value]) => [key, value.text]));
   const reference = entry.get('templateRef');
   const template = reference && findTemplate(reference, setting.namespace, context);

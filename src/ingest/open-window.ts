@@ -12,6 +12,9 @@ import {
 /** Overflow cells of one window: 51 cohorts with spans of 15 kinds, and some hundred metrics. */
 const mostOverflowCells = 2_000;
 
+/** Series of a window of which it is remembered that there was no room: in a flood each comes again and again, and finding its cell costs ten times as much. */
+const mostTurnedAway = 20_000;
+
 /** How many cells there may be: of one cohort, in one window over all services, and in all open windows together. */
 export class CellBudget {
   private readonly used = new Map<number, number>();
@@ -53,6 +56,7 @@ export class OpenWindow implements TimeSlice {
   private readonly used = new Map<string, number>();
   private readonly cohorts = new Set<string>();
   private overflowCells = 0;
+  private readonly turnedAway = new Map<string, CellSum>();
 
   constructor(
     readonly service: string,
@@ -72,11 +76,18 @@ export class OpenWindow implements TimeSlice {
   cell(key: string, name: CellName, observations: number, form = ''): CellSum {
     const known = this.cells.get(key);
     if (known) return known;
+    const isCounted = overflowAttribute in name.attributes; // as overflow, where it was recorded
+    const shared = this.turnedAway.get(key);
+    if (shared) {
+      if (!isCounted) this.overflow += observations;
+      return shared;
+    }
     const cohort = this.cohortOf(name);
-    if (overflowAttribute in name.attributes) return this.overflowCell(name, cohort, form); // counted as overflow where it was recorded
-    if (this.takeRoom(name, cohort)) return this.newCell(key, name);
-    this.overflow += observations;
-    return this.overflowCell(name, cohort, form);
+    if (!isCounted && this.takeRoom(name, cohort)) return this.newCell(key, name);
+    if (!isCounted) this.overflow += observations;
+    const cell = this.overflowCell(name, cohort, form);
+    if (this.turnedAway.size < mostTurnedAway) this.turnedAway.set(key, cell);
+    return cell;
   }
 
   private overflowCell(name: CellName, cohort: string | null, form: string): CellSum {

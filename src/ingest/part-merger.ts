@@ -61,11 +61,10 @@ export class PartMerger {
   /** Of cells that rows of the same part have opened. */
   private *mergeExemplars(exemplars: Float64Array, known: readonly NamedSeries[], place: Place): Generator<void, void> {
     for (let at = 0, merged = 1; at < exemplars.length; at += exemplarHeader + exemplarWidth, merged += 1) {
-      const [series = 0, from = 0, kind = 0] = exemplars.subarray(at, at + exemplarHeader);
-      const { service, name, key } = known[series] as NamedSeries;
-      place(service, from, 0)
+      const { service, name, key } = known[exemplars[at] as number] as NamedSeries;
+      place(service, exemplars[at + 1] as number, 0)
         ?.cell(key, name, 0)
-        .addExemplar(kind, exemplars, at + exemplarHeader);
+        .addExemplar(exemplars[at + 2] as number, exemplars, at + exemplarHeader);
       if (merged % atOnce === 0) yield;
     }
   }

@@ -11,7 +11,7 @@ const unpackers = { gzip: gunzipSync, zstd: zstdDecompressSync };
 const plain = traceBodies(24);
 const bodies = { gzip: plain.map((body) => gzipSync(body)), zstd: plain.map((body) => zstdCompressSync(body)) };
 const report = new Report();
-const sender = new Companion('load-sender.mjs');
+const sender = new Companion(new URL('./parts/load-sender.mjs', import.meta.url));
 const assay = await startAssay({ templates });
 const server = { pid: assay.pid, port: Number(new URL(assay.otlp).port) };
 

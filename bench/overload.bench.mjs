@@ -24,7 +24,7 @@ const store = mkdtempSync(join(tmpdir(), 'assay-overload-'));
 const environment = { ASSAY_STORE: store, ASSAY_OTLP_REQUEST_TIMEOUT: '8s' };
 
 await (await startAssay({ templates: patient, environment })).stop(); // making a new store takes more memory than running does
-const sender = new Companion('load-sender.mjs');
+const sender = new Companion(new URL('./parts/load-sender.mjs', import.meta.url));
 const assay = await startAssay({ templates: patient, environment });
 const port = Number(new URL(assay.otlp).port);
 try {

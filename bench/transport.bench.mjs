@@ -6,8 +6,8 @@ import { Report } from './parts/timing.mjs';
 
 const [rounds, requests, connections] = [6, 2_000, 8];
 const report = new Report();
-const sender = new Companion('load-sender.mjs');
-const discarding = new Companion('discarding-server.mjs');
+const sender = new Companion(new URL('./parts/load-sender.mjs', import.meta.url));
+const discarding = new Companion(new URL('./parts/discarding-server.mjs', import.meta.url));
 const yardstick = { pid: discarding.pid, ...(await discarding.heard()) };
 const assay = await startAssay({ templates });
 const measured = { pid: assay.pid, port: Number(new URL(assay.otlp).port) };

@@ -2,14 +2,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 export const spansPerBody = 768;
 
 /** A process of bench/parts that is spoken to by messages. */
 export class Companion {
-  constructor(file) {
-    this.child = fork(join(import.meta.dirname, file), { execArgv: [] });
+  /** @param script  its URL, or its name in this folder */
+  constructor(script) {
+    this.child = fork(new URL(script, import.meta.url), { execArgv: [] });
   }
 
   get pid() {

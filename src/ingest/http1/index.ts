@@ -1,4 +1,4 @@
 export { BodyPool, freeNow } from './body-pool.js';
 export type { Answer, Door, Exchange, LineLimits } from './exchange.js';
 export { type LineCount, Listener, type ListenOptions } from './listener.js';
-export { mostHeadBytes, type RequestHead } from './request-head.js';
+export type { RequestHead } from './request-head.js';

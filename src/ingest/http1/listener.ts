@@ -19,7 +19,8 @@ export interface LineCount {
   leave(): void;
 }
 
-const readAtOnceBytes = 256 * 1024;
+/** as much as a body of a Collector has, so that most come in one read and are read where they lie */
+const readAtOnceBytes = 2 ** 20;
 
 /**
  * Listens for HTTP/1.1, as much of it as senders of telemetry speak: requests with an announced or a chunked body,

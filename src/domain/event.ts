@@ -2,9 +2,27 @@ import type { MetricOnWire } from './metric-on-wire.js';
 import type { Decision, ReasonCode } from './verdict.js';
 
 /** What people and tools are told about; public API, listed in docs/webhooks.md. */
-export type EventType = 'run.started' | 'verdict.changed' | 'verdict.final';
+export type EventType = 'run.started' | 'verdict.changed' | 'verdict.final' | 'delivery.failing' | 'endpoint.disabled' | 'endpoint.test';
 
-export const eventTypes: readonly EventType[] = ['run.started', 'verdict.changed', 'verdict.final'];
+export const eventTypes: readonly EventType[] = [
+  'run.started',
+  'verdict.changed',
+  'verdict.final',
+  'delivery.failing',
+  'endpoint.disabled',
+  'endpoint.test',
+];
+
+/** Who could not be told, in `delivery.failing` and `endpoint.disabled`. */
+export interface Undelivered {
+  readonly endpoint: string;
+  readonly channel: string;
+  /** id of the event */
+  readonly event: string;
+  /** ISO 8601: since when every attempt has failed */
+  readonly since: string;
+  readonly error: string;
+}
 
 /** One metric as receivers of events see it: as the API shows it, and as a sentence. */
 export interface EventMetric extends MetricOnWire {
@@ -43,6 +61,8 @@ export interface EventPayload {
     readonly metrics: readonly EventMetric[];
     /** metrics left out to keep the body small */
     readonly metricsOmitted: number;
+    /** null but in events about deliveries */
+    readonly undelivered: Undelivered | null;
   };
 }
 

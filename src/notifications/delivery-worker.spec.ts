@@ -33,7 +33,7 @@ describe('the delivery worker', () => {
   beforeEach(async () => {
     database = await open();
     outbox = new OutboxStore(database, { publicUrl: 'https://assay.example' });
-    deliveries = new DeliveryStore(database);
+    deliveries = new DeliveryStore(database, outbox);
     endpoints = new EndpointStore(database);
     worker = new DeliveryWorker(database, outbox, deliveries, { egressAllow: ['127.0.0.0/8'] });
     await worker.start();

@@ -18,6 +18,8 @@ const slots = 64;
 /** endpoints that fail share these, so that they cannot take the slots of those that work */
 const slotsForFailing = 16;
 const perEndpoint = 4;
+/** one that fails is asked by one delivery at a time, until it works again */
+const perFailingEndpoint = 1;
 /** longer than an attempt may take: who holds a claim beyond it is dead or asleep */
 const leaseSeconds = 25;
 const graceMs = 10_000;
@@ -99,7 +101,14 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
     const busyFailing = [...this.inFlight.values()].filter((delivery) => delivery.failing).length;
     const limit = Math.min(slots - this.inFlight.size, failing ? slotsForFailing - busyFailing : slots);
     if (limit <= 0) return;
-    const claimed = await this.deliveries.claim({ claim: randomUUID(), limit, failing, perEndpoint, leaseSeconds, now: new Date() });
+    const claimed = await this.deliveries.claim({
+      claim: randomUUID(),
+      limit,
+      failing,
+      perEndpoint: failing ? perFailingEndpoint : perEndpoint,
+      leaseSeconds,
+      now: new Date(),
+    });
     for (const delivery of claimed) {
       const done = this.deliver(delivery).finally(() => {
         this.inFlight.delete(delivery.id);
@@ -120,7 +129,18 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
       const state = await this.deliveries.settle(delivery, { at, status, durationMs, error, snippet }, (lane, laneAttempts) =>
         answer === nothingToTell
           ? { state: 'delivered', dueAt: null, disable: null }
-          : afterAttempt({ lane, laneAttempts, status, retryAfterSeconds, at: new Date(at.getTime() + durationMs) }, Math.random),
+          : afterAttempt(
+              {
+                lane,
+                laneAttempts,
+                status,
+                retryAfterSeconds,
+                at: new Date(at.getTime() + durationMs),
+                failingSince: delivery.endpoint.failingSince,
+                type: delivery.event.type,
+              },
+              Math.random,
+            ),
       );
       if (state) countDelivery(delivery.endpoint.channel, state === 'pending' ? 'failed' : state);
       if (state === 'dead') this.logger.error(`delivery ${delivery.id} to endpoint ${delivery.endpoint.id} is given up: ${error}`);

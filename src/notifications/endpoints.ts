@@ -1,13 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidRequestError } from '../domain/index.js';
-import { type Endpoint, EndpointStore, timeSortableId } from '../storage/index.js';
+import { ConflictError, InvalidRequestError } from '../domain/index.js';
+import { type Endpoint, EndpointStore, OutboxStore, timeSortableId } from '../storage/index.js';
 import { channels } from './channels/index.js';
 import { checkEndpoint, type EndpointDraft } from './check-endpoint.js';
+
+/** More are sent by asking again. */
+const mostResent = 1_000;
 
 /** Where events are sent, as operators manage it. */
 @Injectable()
 export class Endpoints {
-  constructor(private readonly store: EndpointStore) {}
+  constructor(
+    private readonly store: EndpointStore,
+    private readonly outbox: OutboxStore,
+  ) {}
 
   /**
    * Asking again for what there is gives what there is: two of them would tell everything twice.
@@ -56,6 +62,34 @@ export class Endpoints {
    */
   enable(id: string): Promise<Endpoint> {
     return this.store.enable(id);
+  }
+
+  /**
+   * Sends it a harmless event, by the way that all events go.
+   *
+   * @returns id of the delivery, whose log says what came of it
+   * @throws {NotFoundError}
+   * @throws {ConflictError} it is disabled
+   */
+  async test(id: string, now: Date): Promise<string> {
+    return this.outbox.test((await this.enabled(id)).id, now);
+  }
+
+  /**
+   * Sends it what it wants of a stretch of time and was not told: what was given up, and what happened while it was disabled. Asking
+   * again sends nothing twice.
+   *
+   * @throws {NotFoundError}
+   * @throws {ConflictError} it is disabled
+   */
+  async resend(id: string, stretch: { readonly from: Date; readonly to: Date }, now: Date): Promise<{ sent: number; more: boolean }> {
+    return this.outbox.resend(await this.enabled(id), { ...stretch, limit: mostResent }, now);
+  }
+
+  private async enabled(id: string): Promise<Endpoint> {
+    const endpoint = await this.store.get(id);
+    if (!endpoint.enabled) throw new ConflictError(`endpoint ${id} is disabled: enable it first`);
+    return endpoint;
   }
 
   /** @throws {NotFoundError} */

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type AttemptMade, afterAttempt, retryAfter, schedules } from './retry-policy.js';
 
@@ -10,6 +10,8 @@ const attempt = (change: Partial<AttemptMade>): AttemptMade => ({
   status: 503,
   retryAfterSeconds: null,
   at,
+  failingSince: null,
+  type: 'verdict.changed',
   ...change,
 });
 
@@ -90,4 +92,28 @@ it.each([
   [null, null],
 ])('reads Retry-After: %s', (header, seconds) => {
   expect(retryAfter(header, at)).toBe(seconds);
+});
+
+describe('an endpoint that cannot be told', () => {
+  const hoursAgo = (hours: number): Date => new Date(at.getTime() - hours * 3_600_000);
+
+  it('is disabled after 120 hours of nothing but failures, not before', () => {
+    expect(afterAttempt(attempt({ failingSince: hoursAgo(119.9) }), noJitter).disable).toBeNull();
+    expect(afterAttempt(attempt({ failingSince: hoursAgo(120) }), noJitter)).toMatchObject({
+      state: 'pending',
+      disable: 'every attempt failed for 120 hours',
+    });
+    expect(afterAttempt(attempt({ failingSince: hoursAgo(500), status: 200 }), noJitter).disable).toBeNull();
+  });
+
+  it('is told of to others once, when a final verdict has failed through the fast lane', () => {
+    const alarms = (change: Partial<AttemptMade>): number[] =>
+      Array.from({ length: 14 }, (_, index) => index + 1).filter(
+        (laneAttempts) => afterAttempt(attempt({ ...change, laneAttempts }), noJitter).alarm,
+      );
+    expect(alarms({ lane: 'fast', type: 'verdict.final' })).toEqual([6]);
+    expect(alarms({ lane: 'fast', type: 'verdict.changed' })).toEqual([]);
+    expect(alarms({ lane: 'usual', type: 'verdict.final' })).toEqual([]);
+    expect(alarms({ lane: 'fast', type: 'verdict.final', status: 204 })).toEqual([]);
+  });
 });

@@ -21,19 +21,21 @@ describeOnEveryStore('deliveries', (open) => {
     readonly database: Database;
     readonly deliveries: DeliveryStore;
     readonly endpoints: EndpointStore;
+    readonly outbox: OutboxStore;
     tell(type: EventType, looks: number, run?: string): Promise<number>;
     claim(change?: Partial<ClaimRequest>): ReturnType<DeliveryStore['claim']>;
   }
 
   async function opened(endpointIds: readonly string[] = ['ep_1']): Promise<Stores> {
     const database = await open();
-    const [deliveries, endpoints] = [new DeliveryStore(database), new EndpointStore(database)];
     const outbox = new OutboxStore(database, { publicUrl: 'https://assay.example' });
+    const [deliveries, endpoints] = [new DeliveryStore(database, outbox), new EndpointStore(database)];
     for (const id of endpointIds) await endpoints.create(sampleEndpoint({ id }));
     return {
       database,
       deliveries,
       endpoints,
+      outbox,
       tell: (type, looks, id = sampleRun().id) =>
         outbox.add({ type, run: sampleRun({ id, looks, verdict: sampleVerdict() }), previous: null, summaries: [], at: now }),
       claim: (change = {}) =>
@@ -160,7 +162,11 @@ describeOnEveryStore('deliveries', (open) => {
     expect(await tell('run.started', 0, 'run_c')).toBe(0);
     expect(await claim({ now: later(9999) })).toEqual([]);
     const { deliveries: given } = await deliveries.list({ limit: 10, cursor: null, endpointId: 'ep_deleted' });
-    expect(given.map(({ state }) => state)).toEqual(['dead', 'dead']);
+    expect(given.map(({ eventType, state }) => [eventType, state]).sort()).toEqual([
+      ['endpoint.disabled', 'dead'],
+      ['run.started', 'dead'],
+      ['run.started', 'dead'],
+    ]);
     await endpoints.enable('ep_gone');
     expect((await claim({ failing: false })).map(({ event }) => event.runId)).toEqual(['run_b']);
   });
@@ -195,6 +201,60 @@ describeOnEveryStore('deliveries', (open) => {
     const [first] = await claim();
     await endpoints.delete('ep_1', now);
     await expect(deliveries.replay(first?.id ?? '', now)).rejects.toBeInstanceOf(ConflictError);
+  });
+
+  it('that fail are told of to the other endpoints, once', async () => {
+    const { endpoints, deliveries, tell, claim, outbox } = await opened(['ep_1', 'ep_2']);
+    await endpoints.create(sampleEndpoint({ id: 'ep_pager', events: ['delivery.*', 'endpoint.disabled'] }));
+    await endpoints.create(sampleEndpoint({ id: 'ep_other', events: ['delivery.*'], rules: { services: ['elsewhere'] } }));
+    await tell('verdict.final', 3);
+    const [first] = await claim({ limit: 1 });
+    if (!first) throw new Error('nothing was claimed');
+    const failing = first.endpoint.id;
+    expect(await deliveries.settle(first, attempt, () => ({ ...again(60), alarm: true }))).toBe('pending');
+    const told = (await claim({ now: later(2), perEndpoint: 9 })).filter(({ event }) => event.type === 'delivery.failing');
+    const waiting = (await deliveries.list({ limit: 20, cursor: null })).deliveries.filter(
+      ({ eventType }) => eventType === 'delivery.failing',
+    );
+    expect(waiting.map(({ endpointId }) => endpointId).sort()).toEqual(['ep_1', 'ep_2', 'ep_pager'].filter((id) => id !== failing));
+    const { data } = JSON.parse(told[0]?.event.body ?? '{}');
+    expect(data).toMatchObject({ undelivered: { endpoint: failing, event: first.event.id, error: 'the receiver answered 503' } });
+    expect(data.reason).toContain(`endpoint ${failing} was not told since`);
+    expect(await outbox.alarm(first.event, 'delivery.failing', data.undelivered, now)).toBe(0);
+  });
+
+  it('of a disabled endpoint are sent once it is enabled: what was given up, and what it missed', async () => {
+    const { endpoints, deliveries, tell, claim, outbox } = await opened();
+    await tell('verdict.changed', 1);
+    await tell('verdict.changed', 2);
+    for (const [index, settlement] of [delivered, { ...dead, disable: 'the receiver answered 410 Gone' }].entries()) {
+      const [next] = await claim({ now: later(index + 1) });
+      if (next) await deliveries.settle(next, attempt, () => settlement);
+    }
+    await tell('verdict.changed', 3);
+    await tell('verdict.final', 4);
+    expect(await claim({ now: later(9), failing: true })).toEqual([]);
+    await endpoints.enable('ep_1');
+    const stretch = { from: now, to: later(60), limit: 2 };
+    expect(await outbox.resend(await endpoints.get('ep_1'), stretch, later(10))).toEqual({ sent: 2, more: true });
+    expect(await outbox.resend(await endpoints.get('ep_1'), stretch, later(10))).toEqual({ sent: 1, more: false });
+    expect(await outbox.resend(await endpoints.get('ep_1'), stretch, later(10))).toEqual({ sent: 0, more: false });
+    const sent: string[] = [];
+    for (let second = 11; second < 16; second += 1) {
+      const [next] = await claim({ now: later(second) });
+      if (!next) break;
+      sent.push(next.event.id);
+      await deliveries.settle(next, attempt, () => delivered);
+    }
+    expect(sent.map((id) => id.split('_').at(-1))).toEqual(['2', '3', '4']);
+  });
+
+  it('of a test go to one endpoint, and decide nothing', async () => {
+    const { outbox, claim } = await opened(['ep_1', 'ep_2']);
+    const id = await outbox.test('ep_2', now);
+    const [only, ...others] = await claim();
+    expect([only?.id, only?.endpoint.id, only?.event.type, others]).toEqual([id, 'ep_2', 'endpoint.test', []]);
+    expect(JSON.parse(only?.event.body ?? '{}').data).toMatchObject({ decision: null, final: false, run: 'run_test' });
   });
 
   it('are given back by a worker that stops', async () => {

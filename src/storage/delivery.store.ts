@@ -15,12 +15,16 @@ import type {
 import { attemptRow, type DeliveryRow, deliveryOf } from './delivery-row.js';
 import { type Endpoint, endpointOf } from './endpoint.store.js';
 import { columnText, timeSortableId } from './ids.js';
+import { OutboxStore } from './outbox.store.js';
 import type { EndpointTable } from './tables.js';
 
 /** Deliveries, their claims and their log. */
 @Injectable()
 export class DeliveryStore {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly outbox: OutboxStore,
+  ) {}
 
   /**
    * Takes deliveries that are due; nobody else gets them until the lease is over (by the database's clock).
@@ -67,7 +71,7 @@ export class DeliveryStore {
    * @returns the new state; null: the claim ran out and somebody else has it, nothing was written
    */
   settle(
-    { id, claim, endpoint }: ClaimedDelivery,
+    { id, claim, event, endpoint }: ClaimedDelivery,
     attempt: Omit<Attempt, 'number'>,
     settle: (lane: DeliveryLane, laneAttempts: number) => Settlement,
   ): Promise<DeliveryState | null> {
@@ -81,7 +85,7 @@ export class DeliveryStore {
         .forUpdate()
         .executeTakeFirst();
       if (row?.state !== 'pending') return null;
-      const { state, dueAt, disable } = settle(row.lane as DeliveryLane, row.lane_attempts + 1);
+      const { state, dueAt, disable, alarm } = settle(row.lane as DeliveryLane, row.lane_attempts + 1);
       await db
         .insertInto('delivery_attempt')
         .values({ ...attemptRow(attempt), delivery_id: id, number: row.attempts + 1 })
@@ -100,6 +104,16 @@ export class DeliveryStore {
         .where('id', '=', id)
         .execute();
       await this.rememberHealth(endpoint, state === 'delivered', attempt.at, disable);
+      const since = (endpoint.failingSince ?? attempt.at).toISOString();
+      const undelivered = {
+        endpoint: endpoint.id,
+        channel: endpoint.channel,
+        event: event.id,
+        since,
+        error: disable ?? attempt.error ?? '',
+      };
+      if (disable !== null) await this.outbox.alarm(event, 'endpoint.disabled', undelivered, attempt.at);
+      else if (alarm) await this.outbox.alarm(event, 'delivery.failing', undelivered, attempt.at);
       return state;
     });
   }

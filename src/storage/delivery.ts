@@ -53,6 +53,8 @@ export interface Settlement {
   readonly dueAt: Date | null;
   /** why the endpoint is disabled from now on; null: it is not */
   readonly disable: string | null;
+  /** it is time that others hear that this endpoint is not told; absent: not yet, or no more */
+  readonly alarm?: true;
 }
 
 export interface ClaimRequest {

@@ -6,8 +6,10 @@ import {
   metricOnWire,
   type OutboxEvent,
   type Run,
+  type Undelivered,
   type Verdict,
 } from '../domain/index.js';
+import { timeSortableId } from './ids.js';
 
 /** Something that happened to a run and that people may want to hear about. */
 export interface Happening {
@@ -62,7 +64,59 @@ function payloadOf({ type, run, previous, summaries, at }: Happening, publicUrl:
       url: runUrl(publicUrl, run.id),
       metrics: (verdict?.evidence ?? []).map((evidence, index) => metricOf(evidence, summaries[index] ?? evidence.name)),
       metricsOmitted: 0,
+      undelivered: null,
     },
+  };
+}
+
+/** That an event could not be delivered, told to others: what it said, and why they hear of it. The same trouble gives the same id. */
+export function alarmEvent(original: OutboxEvent, type: EventType, undelivered: Undelivered, at: Date): OutboxEvent {
+  const { data } = JSON.parse(original.body) as EventPayload;
+  const { channel, endpoint, since, error } = undelivered;
+  const trouble =
+    type === 'endpoint.disabled'
+      ? `${channel} endpoint ${endpoint} is disabled and hears nothing more: ${error}`
+      : `${channel} endpoint ${endpoint} was not told since ${since}: ${error}`;
+  const reason = cut(`${cut(trouble, 600)}. What it should hear: ${data.reason}`, 2000);
+  const body = fittingBody({
+    type,
+    timestamp: at.toISOString(),
+    data: { ...data, reason, undelivered: { ...undelivered, error: cut(error, 300) } },
+  });
+  return { id: `${original.id}_${type.replace('.', '_')}_${endpoint}`, type, runId: original.runId, at, body };
+}
+
+/** A harmless event, for trying an endpoint: it is about no run and decides nothing. */
+export function testEvent(at: Date, publicUrl: string): OutboxEvent {
+  const id = timeSortableId('evt', at);
+  const data: EventPayload['data'] = {
+    run: 'run_test',
+    template: 'test',
+    service: null,
+    decision: null,
+    final: false,
+    code: null,
+    reason: 'this is a test of the endpoint: nothing happened, and there is nothing to do',
+    score: null,
+    previousDecision: null,
+    looks: 0,
+    startedAt: at.toISOString(),
+    elapsedSeconds: 0,
+    weight: null,
+    baseline: 'test',
+    canary: 'test',
+    labels: {},
+    url: publicUrl,
+    metrics: [],
+    metricsOmitted: 0,
+    undelivered: null,
+  };
+  return {
+    id,
+    type: 'endpoint.test',
+    runId: 'run_test',
+    at,
+    body: JSON.stringify({ type: 'endpoint.test', timestamp: at.toISOString(), data }),
   };
 }
 

@@ -23,6 +23,14 @@ const flaggerHooks = [
   'post-rollout',
   'rollback',
   'event',
+  'gate/approve',
+  'gate/check',
+  'gate/close',
+  'gate/halt',
+  'gate/open',
+  'rollback/check',
+  'rollback/close',
+  'rollback/open',
 ];
 
 /** As the routes are declared; a route that is added appears here by itself. */
@@ -48,6 +56,8 @@ const declared: readonly [string, string][] = [
   ['POST /v1/endpoints', 'admin'],
   ['GET /v1/endpoints/:id', 'admin'],
   ['POST /v1/endpoints/:id/enable', 'admin'],
+  ['POST /v1/endpoints/:id/test', 'admin'],
+  ['POST /v1/endpoints/:id/resend', 'admin'],
   ['DELETE /v1/endpoints/:id', 'admin'],
   ['POST /argo', 'deployer'],
   ['GET /argo/:id', 'viewer'],

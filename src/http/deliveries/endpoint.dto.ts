@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsISO8601, IsObject, IsOptional, IsString, MaxLength } from 'class-validator';
 import { type Decision, type Issue } from '../../domain/index.js';
 import { channelTypes, checkEndpoint } from '../../notifications/index.js';
 
@@ -70,6 +70,37 @@ export class CreateEndpointDto {
   @MaxLength(500)
   @IsString()
   description?: string;
+}
+
+/** Which stretch of time. */
+export class ResendDto {
+  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:00:00Z' })
+  @IsISO8601({ strict: true })
+  @MaxLength(40)
+  @IsString()
+  from: string;
+
+  /** now, where left out */
+  @ApiPropertyOptional({ format: 'date-time' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  @MaxLength(40)
+  @IsString()
+  to?: string;
+}
+
+/** What is on its way now. */
+export class ResentDto {
+  @ApiProperty({ type: 'integer' })
+  sent: number;
+  /** there is more than one call may send: ask again */
+  more: boolean;
+}
+
+export class TestedEndpointDto {
+  /** look there for what came of it */
+  @ApiProperty({ example: 'dlv_01KH2M0Q3V7W8X9Y0Z1A' })
+  delivery: string;
 }
 
 /** An endpoint as it is kept. */

@@ -5,7 +5,15 @@ import { Endpoints } from '../../notifications/index.js';
 import { type Endpoint } from '../../storage/index.js';
 import { Scope } from '../access/scope.decorator.js';
 import { IdPipe } from '../edge/id.pipe.js';
-import { CreateEndpointDto, EndpointDto, EndpointListDto, RoutingRulesDto } from './endpoint.dto.js';
+import {
+  CreateEndpointDto,
+  EndpointDto,
+  EndpointListDto,
+  ResendDto,
+  ResentDto,
+  RoutingRulesDto,
+  TestedEndpointDto,
+} from './endpoint.dto.js';
 
 /** Where events are sent. Only for admins: an endpoint decides who learns about verdicts. */
 @ApiTags('deliveries')
@@ -35,6 +43,21 @@ export class EndpointsController {
   @HttpCode(200)
   async enable(@Param('id', IdPipe) id: string): Promise<EndpointDto> {
     return endpointOnWire(await this.endpoints.enable(id));
+  }
+
+  /** Sends it a harmless event of type `endpoint.test`; the delivery's log says what came of it. */
+  @Post(':id/test')
+  @HttpCode(202)
+  async test(@Param('id', IdPipe) id: string): Promise<TestedEndpointDto> {
+    return { delivery: await this.endpoints.test(id, new Date()) };
+  }
+
+  /** Sends it what it wants of a stretch of time and was not told: what was given up, and what happened while it was disabled. */
+  @Post(':id/resend')
+  @HttpCode(202)
+  async resend(@Param('id', IdPipe) id: string, @Body() { from, to }: ResendDto): Promise<ResentDto> {
+    const now = new Date();
+    return this.endpoints.resend(id, { from: new Date(from), to: to === undefined ? now : new Date(to) }, now);
   }
 
   /** Nothing more is sent to it; its delivery log stays. */

@@ -34,10 +34,16 @@ export const pagerDutyChannel: Channel = {
 const posted = (content: object): Message => ({ body: JSON.stringify(content), headers: { 'content-type': 'application/json' } });
 
 function alertOf(type: EventPayload['type'], timestamp: string, data: Data, options: ChannelOptions): object | null {
+  if (type === 'endpoint.test') return pageOf('assay/test', timestamp, data, { severity: 'info' });
+  if (data.undelivered) return pageOf(`assay/endpoint/${data.undelivered.endpoint}`, timestamp, data, options);
   if (type !== 'verdict.final' || data.decision === 'hold') return null;
   const environment = environmentOf(data, options);
   const dedup_key = typeof options['dedupKey'] === 'string' ? options['dedupKey'] : dedupKeyOf(data, environment);
   if (data.decision === 'promote') return { event_action: 'resolve', dedup_key };
+  return pageOf(dedup_key, timestamp, data, options);
+}
+
+function pageOf(dedup_key: string, timestamp: string, data: Data, options: ChannelOptions): object {
   return {
     event_action: 'trigger',
     dedup_key,
@@ -45,7 +51,7 @@ function alertOf(type: EventPayload['type'], timestamp: string, data: Data, opti
     ...(isLink(data.url) && { client_url: data.url, links: [{ href: data.url, text: 'The run' }] }),
     payload: {
       summary: oneLineOf(`${headlineOf(data, 200)}: ${data.reason}`, 1_024),
-      source: oneLineOf(`assay/${environment}`, 255),
+      source: oneLineOf(`assay/${environmentOf(data, options)}`, 255),
       severity: options['severity'] ?? (isCritical(data) ? 'critical' : 'error'),
       timestamp,
       component: oneLineOf(data.service ?? data.template, 255),
@@ -56,7 +62,7 @@ function alertOf(type: EventPayload['type'], timestamp: string, data: Data, opti
 }
 
 function changeOf(type: EventPayload['type'], timestamp: string, data: Data): object | null {
-  if (type === 'verdict.changed') return null;
+  if (type !== 'run.started' && type !== 'verdict.final') return null;
   return {
     payload: {
       summary: oneLineOf(`${headlineOf(data, 200)}: ${data.reason}`, 1_024),

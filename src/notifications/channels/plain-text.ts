@@ -10,7 +10,9 @@ export function oneLineOf(text: string, limit: number): string {
 }
 
 /** `ROLLBACK checkout 1.5.0`: what happened to what, in a few words. */
-export function headlineOf({ decision, code, service, template, canary, final }: Headline, limit: number): string {
+export function headlineOf({ decision, code, service, template, canary, final, undelivered }: Headline, limit: number): string {
+  if (undelivered)
+    return oneLineOf(`NOT TOLD ${undelivered.channel}: ${headlineOf({ decision, code, service, template, canary, final }, limit)}`, limit);
   const word = code === 'cancelled' ? 'CANCELLED' : decision === null ? 'WATCHING' : decision.toUpperCase();
   const ended = final || decision === null || code === 'cancelled' ? '' : ' so far';
   return oneLineOf(`${word}${ended} ${service ?? template.split('@')[0]} ${canary}`, limit);
@@ -23,6 +25,7 @@ interface Headline {
   readonly template: string;
   readonly canary: string;
   readonly final: boolean;
+  readonly undelivered?: { readonly channel: string } | null;
 }
 
 /** An address that may be linked to. */

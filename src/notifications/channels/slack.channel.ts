@@ -51,6 +51,8 @@ function messageOf({ type, data }: EventPayload, room: { metrics: number; reason
 const titles: Readonly<Record<NonNullable<Data['decision']>, string>> = { promote: 'PROMOTE', hold: 'HOLD', rollback: 'ROLLBACK' };
 
 function titleOf(type: EventPayload['type'], data: Data): string {
+  if (type === 'endpoint.test') return 'TEST of this endpoint';
+  if (data.undelivered) return `NOT TOLD ${data.undelivered.channel}: ${titleOf('verdict.final', { ...data, undelivered: null })}`;
   const decision =
     type === 'run.started' || data.decision === null ? 'WATCHING' : data.code === 'cancelled' ? 'CANCELLED' : titles[data.decision];
   return `${decision} ${data.service ?? shortTemplate(data.template)} ${data.canary}`;
@@ -89,7 +91,8 @@ function factsOf(data: Data): [string, string][] {
   ];
 }
 
-function nextStep(type: EventPayload['type'], { decision, final, code }: Data): string {
+function nextStep(type: EventPayload['type'], { decision, final, code, undelivered = null }: Data): string {
+  if (undelivered) return 'act on this by hand, and see to the endpoint: its delivery log says what came back.';
   if (type === 'run.started' || decision === null) return 'nothing to do; Assay tells when it has decided.';
   if (code === 'cancelled') return 'Assay stopped watching. This is no approval: decide by hand, or start the run again.';
   if (decision === 'rollback') return 'take the canary out of traffic, then look at the metrics above.';

@@ -156,8 +156,8 @@ class FailingStore extends StreamStore {
     expect(await problemOf(reader)).toBe('');
   });
 
+  const at = Math.floor(Date.now() / 1000) * 1000 - 60_000;
   const counter = (topic: string, pod: number, total: number, second: number, key?: string): Produced => {
-    const at = Math.floor(Date.now() / 1000) * 1000 - 60_000;
     const point = {
       startTimeUnixNano: nanoseconds(at - 3_000_000),
       timeUnixNano: nanoseconds(at + second * 1_000),

@@ -155,7 +155,7 @@ export class LogReader {
       if (plan !== this.wantedPlan) {
         plan = this.wantedPlan;
         await this.store(member, session, isCurrent);
-        if (isCurrent()) this.kept(await session.usePlan(plan));
+        if (isCurrent()) session.usePlan(plan);
       } else if (member.isRebalancing || session.isDue(Date.now())) await this.store(member, session, isCurrent);
     }
   }

@@ -1,6 +1,6 @@
 import { countKafkaRecords } from '../../telemetry/index.js';
 
-export type SkipReason = 'malformed' | 'too large' | 'unreadable batch' | 'scattered stream' | 'gone';
+export type SkipReason = 'malformed' | 'too large' | 'unreadable batch' | 'scattered stream' | 'gone' | 'unexpected';
 
 const mostSaid = 20;
 const perMs = 60_000;

@@ -31,7 +31,7 @@ export class StreamRecorder {
   private grid: WindowGrid;
 
   constructor(
-    private plan: RecordingPlan,
+    plan: RecordingPlan,
     private readonly limits: StreamLimits,
   ) {
     const { watchedFrom, longestFirstMs, maxSeries } = limits;
@@ -80,7 +80,6 @@ export class StreamRecorder {
 
   /** Nothing may wait to be taken. */
   usePlan(plan: RecordingPlan): void {
-    this.plan = plan;
     this.recorder = this.newRecorder(plan);
     this.grid = new WindowGrid(plan.windowMs);
   }
@@ -93,9 +92,5 @@ export class StreamRecorder {
 
   private newRecorder(plan: RecordingPlan): PartRecorder {
     return new PartRecorder(plan, { maxSeries: this.limits.maxSeries, maxObservations: Number.POSITIVE_INFINITY }, [], this.recent);
-  }
-
-  get currentPlan(): RecordingPlan {
-    return this.plan;
   }
 }

@@ -125,12 +125,11 @@ export class StreamSession {
     return this.stored.splice(0);
   }
 
-  /** What to keep from now on; what was read is stored first. */
-  async usePlan(plan: RecordingPlan): Promise<Kept> {
-    const kept = await this.flush();
+  /** What to keep from now on. @throws {RangeError} something that was read is not stored yet */
+  usePlan(plan: RecordingPlan): void {
+    if (this.waiting !== null || this.recorder.load > 0) throw new RangeError('what was read is stored first');
     this.plan = plan;
     this.recorder.usePlan(plan);
-    return kept;
   }
 
   private *recordsOf({ records }: FetchedPartition, position: PartitionPosition): Generator<LogRecord> {
@@ -153,11 +152,11 @@ export class StreamSession {
       if (this.remembering) this.remember(record, position);
       else this.count(record, position);
     } catch (error) {
-      if (this.remembering && error instanceof MalformedOtlpError) return;
+      if (this.remembering) return; // it was told of when it was counted
       const where = `${position.name}@${record.offset}`;
       if (error instanceof ScatteredStreamError) this.skipped.add('scattered stream', where, error.message);
       else if (error instanceof MalformedOtlpError) this.skipped.add('malformed', where, error.message);
-      else throw error;
+      else this.skipped.add('unexpected', where, error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
 

@@ -29,6 +29,10 @@ const doors = [
   ['@opentelemetry/', '^src/telemetry/|^src/cli/demo/'],
   ['(@electric-sql/pglite|pg|kysely)', '^src/storage/'],
   ['(undici|standardwebhooks)', '^src/notifications/'],
+  ['(@prometheus-io|@lezer)', '^src/templates/promql/'],
+  ['@grpc', '^src/ingest/grpc/'],
+  ['@platformatic', '^src/ingest/kafka/'],
+  ['fast-xml-parser', '^src/cli/'],
   ['(yaml)', '^src/templates/'],
 ].map(([pkg, door]) => ({
   name: `door-${pkg.replace(/\W+/g, '-')}`,

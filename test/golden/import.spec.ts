@@ -27,7 +27,7 @@ const imports: readonly (readonly [string, readonly string[], readonly string[]]
   ['vector-zero', ['vector-zero.yaml'], ['masked-missing-data', 'other-unit']],
   ['ratio-without-sum', ['ratio-without-sum.yaml'], ['ratio-without-aggregation', 'other-unit']],
   ['fixed-range', ['fixed-range.yaml'], ['range-is-not-window', 'other-unit']],
-  ['metric-templates', ['metric-templates.yaml'], ['margin-assumed', 'other-unit']],
+  ['metric-templates', ['metric-templates.yaml'], ['margin-assumed', 'other-unit', 'range-is-not-window']],
   ['argo-all-fields', ['argo-all-fields.yaml'], ['query-not-portable', 'condition-not-a-limit', 'two-limits', 'not-imported']],
   ['flagger-all-fields', ['flagger-all-fields.yaml'], ['webhook-left', 'built-in-metric', 'query-not-portable', 'other-cohort-label']],
   ['kayenta-config', ['kayenta-config.json'], ['same-query', 'groups-shared-anew', 'no-data-holds', 'not-imported']],

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../duration.js';
-import { type Bound, negated, readCondition } from '../condition/read-condition.js';
 import type { DeclaredArgument } from '../foreign-arguments.js';
 import type { ForeignMetric } from '../foreign-metric.js';
-import { withOurPlaceholders } from '../foreign-placeholders.js';
 import type { ForeignValue } from '../foreign-value.js';
 import { nothingToDo } from '../import-context.js';
 import { plainText } from '../plain-text.js';
+import { argoText } from './argo-text.js';
+import { readBounds } from './read-bounds.js';
 
 export interface ArgoMetric {
   readonly name: string;
@@ -21,12 +21,6 @@ export interface ArgoMetric {
   /** what it asks, for the comment */
   readonly original: string;
 }
-
-/** A text with `{{args.name}}` as `${name}`. */
-export const argoText = (text: string): string =>
-  withOurPlaceholders(text, /\{\{-?\s*([^{}]{1,100}?)\s*-?\}\}/g, (inside) =>
-    inside.startsWith('args.') ? inside.slice('args.'.length) : /^[\w.-]+$/.test(inside) ? inside : null,
-  );
 
 /** One metric of an AnalysisTemplate, every field of it accounted for. */
 export function readArgoMetric(
@@ -59,6 +53,7 @@ export function readArgoMetric(
   }
   const query = value.get('query');
   accountForPrometheus(value);
+  accountForLimits(metric);
   const { bounds, left } = readBounds(metric, declared);
   const isDry = dryRun.has(name);
   const original = query?.text ?? '';
@@ -157,83 +152,3 @@ function accountForPrometheus(provider: ForeignValue): void {
       );
   }
 }
-
-interface Bounds {
-  readonly bounds: readonly Bound[];
-  readonly left: string | null;
-}
-
-/** What the two conditions ask. Where they do not meet, Argo is inconclusive between them: success is what counts here. */
-function readBounds(metric: ForeignValue, declared: readonly DeclaredArgument[]): Bounds {
-  accountForLimits(metric);
-  const [success, failure] = [metric.get('successCondition'), metric.get('failureCondition')];
-  const wanted = success && readOne(success, declared);
-  const unwanted = failure && readOne(failure, declared);
-  const refused = negatedOf(unwanted);
-  if (wanted !== null) {
-    if (failure) failure.changed(...besideSuccess(wanted, refused));
-    return { bounds: wanted, left: null };
-  }
-  if (refused !== null) return { bounds: refused, left: null };
-  const isSaid = success !== null || failure !== null;
-  return { bounds: [], left: isSaid ? 'its condition is no limit of one number' : null };
-}
-
-/** Two things of which both must not happen are one limit each; not both at once is none. */
-const negatedOf = (bounds: readonly Bound[] | null): readonly Bound[] | null => (bounds?.length === 1 ? negated(bounds) : null);
-
-function besideSuccess(wanted: readonly Bound[], refused: readonly Bound[] | null): [string, string, string] {
-  const isSame = refused?.every((bound) =>
-    wanted.some(({ side, value }) => side === bound.side && JSON.stringify(value) === JSON.stringify(bound.value)),
-  );
-  if (isSame) return ['same-limit', "'failureCondition' is the opposite of 'successCondition'", 'one limit says both'];
-  return [
-    'two-limits',
-    'between success and failure Argo is inconclusive; a limit has one value, and here it is that of success',
-    'nothing to do: a canary between the two is rolled back only once that is proven',
-  ];
-}
-
-/** Null where a limit cannot say it; then it is named. */
-function readOne(field: ForeignValue, declared: readonly DeclaredArgument[]): readonly Bound[] | null {
-  const meaning = readCondition(argoText(field.text));
-  if (meaning === null) {
-    field.undecided(
-      'condition-not-a-limit',
-      `'${field.inWords}' is no limit of one number`,
-      'say in a metric how much harm is accepted: limit, or margin against the baseline',
-    );
-    return null;
-  }
-  const isSuccess = field.path.endsWith('successCondition');
-  if (isSuccess ? meaning.passesWithoutData : meaning.failsWithoutData) {
-    field.changed(
-      'masked-missing-data',
-      `'${field.inWords}' holds where there is no data: no data passes`,
-      "here it is hold; 'onNoData: ignore' on a metric that is not critical leaves it out",
-    );
-  } else field.moved('limit');
-  if (meaning.insteadOfData !== null)
-    field.remark('change', {
-      code: 'masked-missing-data',
-      message: `${meaning.insteadOfData} stands in for missing data`,
-      repair: 'here missing data is hold',
-    });
-  const unknown = meaning.bounds.flatMap(({ value }) =>
-    typeof value === 'number' || hasNumber(value.argument, declared) ? [] : value.argument,
-  )[0];
-  if (unknown !== undefined) {
-    field.remark('decide', {
-      code: 'limit-needs-default',
-      message: `'${unknown}' is the limit, and has no number as its value here`,
-      repair: `give the argument a 'value' in the AnalysisTemplate and import again`,
-    });
-    return null;
-  }
-  return meaning.bounds;
-}
-
-const hasNumber = (name: string, declared: readonly DeclaredArgument[]): boolean => {
-  const value = declared.find((each) => each.name === name)?.value ?? '';
-  return value.trim() !== '' && Number.isFinite(Number(value));
-};

@@ -23,6 +23,10 @@ describe("a condition of Argo's", () => {
     ['result[0] == 0', '<=0 and >=0'],
     ['not (result[0] > 3)', '<=3'],
     ['!(result[0] >= 3)', '<3'],
+    ['!(result[0] < 1 || result[0] > 5)', '>=1 and <=5'],
+    ['!(len(result) == 0 || result[0] > 5)', '<=5, no data fails'],
+    ['!(len(result) > 0 && result[0] > 5)', '<=5, no data passes'],
+    ['!(isNaN(result) || !(result < 2))', '<2, no data fails'],
     ['result[0] <= ${limit}', '<=${limit}'],
     ['result[0] <= "${limit}"', '<=${limit}'],
     ['len(result) == 0 || result[0] >= 0.95', '>=0.95, no data passes'],
@@ -32,8 +36,9 @@ describe("a condition of Argo's", () => {
     ['result == nil || result >= 0.95', '>=0.95, no data passes'],
     ['len(result) > 0 && result[0] >= 0.95', '>=0.95, no data fails'],
     ['len(result) > 0 and !isNaN(result[0]) and result[0] >= 0.95', '>=0.95, no data fails'],
+    ['len(result) == 0 || len(result) > 0 && result[0] >= 0.9', '>=0.9, no data passes'],
     ['default(result, 0) < 0.05', '<0.05, no data passes'],
-    ['default(result, 1) < 0.05', '<0.05'],
+    ['default(result, 1) < 0.05', '<0.05, no data fails'],
   ])('%s asks for %s', (text, wanted) => expect(said(text)).toBe(wanted));
 
   it.each([
@@ -51,6 +56,8 @@ describe("a condition of Argo's", () => {
     'result[0] => 0.9',
     'result[0] != 3',
     'len(result) == 0 && result[0] > 3',
+    'len(result) > 0 || result[0] >= 0.9',
+    '!isNaN(result) || result < 1',
     '!(result[0] > 3 && result[0] < 5)',
     '',
   ])('%s is not a limit', (text) => expect(said(text)).toBe('not a limit'));

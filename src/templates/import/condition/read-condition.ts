@@ -17,8 +17,6 @@ export interface ConditionMeaning {
   readonly passesWithoutData: boolean;
   /** the condition says that it does not hold where there is no data */
   readonly failsWithoutData: boolean;
-  /** number that stands in for missing data: `default(result, 0)` */
-  readonly insteadOfData: number | null;
 }
 
 interface Part {
@@ -33,20 +31,16 @@ export function readCondition(text: string): ConditionMeaning | null {
   const tree = parseCondition(text);
   const part = tree && meaningOf(tree);
   if (part === null || part.bounds.length === 0) return null;
+  const within = part.instead === null ? null : part.bounds.every((bound) => isWithin(part.instead ?? 0, bound));
   return {
     bounds: part.bounds,
-    passesWithoutData: part.empty === true || (part.instead !== null && part.bounds.every((bound) => isWithin(part.instead ?? 0, bound))),
-    failsWithoutData: part.empty === false,
-    insteadOfData: part.instead,
+    passesWithoutData: part.empty === true || within === true,
+    failsWithoutData: part.empty === false || within === false,
   };
 }
 
-/** The bounds that hold where a condition does not: what must not happen, said as what must. */
-export const negated = (bounds: readonly Bound[]): readonly Bound[] =>
-  bounds.map(({ side, value, strict }) => ({ side: side === 'max' ? 'min' : 'max', value, strict: !strict }));
-
 function meaningOf(tree: ConditionTree): Part | null {
-  if (tree.kind === 'not') return negatedPart(meaningOf(tree.of));
+  if (tree.kind === 'not') return opposite(tree.of);
   const empty = emptyTest(tree);
   if (empty !== null) return { bounds: [], empty, instead: null };
   if (tree.kind !== 'binary') return null;
@@ -58,15 +52,26 @@ function meaningOf(tree: ConditionTree): Part | null {
 function joined(operator: string, left: Part | null, right: Part | null): Part | null {
   if (left === null || right === null) return null;
   if (operator === '||' && left.bounds.length > 0 && right.bounds.length > 0) return null;
+  const isBounded = left.bounds.length + right.bounds.length > 0;
+  // a test of missing data beside a bound: any other says something of data that is there
+  const beside = [left, right].filter((part) => part.bounds.length === 0);
+  if (isBounded && beside.some(({ empty }) => empty !== (operator === '||'))) return null;
   const said = [left.empty, right.empty].filter((empty) => empty !== null);
-  if (operator === '&&' && said.includes(true) && left.bounds.length + right.bounds.length > 0) return null;
   const empty = said.length === 0 ? null : operator === '||' ? said.includes(true) : !said.includes(false);
   return { bounds: [...left.bounds, ...right.bounds], empty, instead: left.instead ?? right.instead };
 }
 
-function negatedPart(part: Part | null): Part | null {
-  if (part === null || part.bounds.length > 1) return null; // not (a and b) is not one limit
-  return { ...part, bounds: negated(part.bounds), empty: part.empty === null ? null : !part.empty };
+const inverse: Readonly<Record<string, string>> = { '<': '>=', '<=': '>', '>': '<=', '>=': '<', '==': '!=', '!=': '==' };
+
+/** What holds where a condition does not. */
+function opposite(tree: ConditionTree): Part | null {
+  if (tree.kind === 'not') return meaningOf(tree.of);
+  const empty = emptyTest(tree);
+  if (empty !== null) return { bounds: [], empty: !empty, instead: null };
+  if (tree.kind !== 'binary') return null;
+  const { operator, left, right } = tree;
+  if (operator === '&&' || operator === '||') return joined(operator === '&&' ? '||' : '&&', opposite(left), opposite(right));
+  return meaningOf({ ...tree, operator: inverse[operator] ?? '' });
 }
 
 const sides: Readonly<Record<string, readonly Pick<Bound, 'side' | 'strict'>[]>> = {

@@ -1,6 +1,9 @@
+import { parsePromql } from '../../promql/parse-promql.js';
+import { everyOf } from '../../promql/syntax.js';
 import { findCohorts } from '../cohort-selector.js';
 import { finishTemplate, type ImportedTemplate } from '../finish-template.js';
 import { scheduleOf } from '../foreign-schedule.js';
+import type { ForeignValue } from '../foreign-value.js';
 import { accountForObject, type ForeignDocument, type ImportContext } from '../import-context.js';
 import { leave, type MovedMetrics, moveMetric } from '../move-metric.js';
 import { templateName } from '../native-draft.js';
@@ -25,6 +28,7 @@ export function importMetricTemplate(document: ForeignDocument, context: ImportC
     howToRun: () => 'start runs with --baseline NAME-primary --canary NAME',
     template: root,
   });
+  if (isMovable) sayFixedRange(query);
   if (isMovable)
     moveMetric(
       {
@@ -63,6 +67,18 @@ export function importMetricTemplate(document: ForeignDocument, context: ImportC
     declared: [],
   });
   return finished === null ? [] : [finished];
+}
+
+/** Flagger gives the interval of each Canary's metric, and this query does not ask for it. */
+function sayFixedRange(query: ForeignValue): void {
+  const parsed = parsePromql(query.text);
+  const range = 'expr' in parsed ? everyOf(parsed.expr, 'range').find(({ expr }) => expr.range.seconds !== null)?.expr.range : undefined;
+  if (range === undefined) return;
+  query.remarkAt(range.from, 'change', {
+    code: 'range-is-not-window',
+    message: `the range is always ${query.text.slice(range.from, range.to)}, whatever 'interval' a Canary asks for`,
+    repair: 'Assay counts from edge to edge of its windows: see schedule.window',
+  });
 }
 
 /** Its provider is a setting of the server; other providers are named with their query. */

@@ -20,11 +20,6 @@ interface Receiver {
   stop(): Promise<void>;
 }
 
-/**
- * Node's HTTP/2 reads into memory that only the collector frees. In a small young generation it is freed cheaply and often;
- * else it piles up until all of the heap is marked, which doubles what a span costs that comes by gRPC.
- */
-const resourceLimits = { maxYoungGenerationSizeMb: 6 };
 const restartAfterMs = 1_000;
 const stopWithinMs = 10_000;
 /** a thread that was silent for so long no longer holds back the closing of windows */
@@ -106,7 +101,7 @@ export class ReceivingThreads {
   private async startWorker(): Promise<void> {
     const number = this.nextThread++;
     const workerData: WorkerOptions = { ...this.options, ports: this.bound, number };
-    const worker = new Worker(new URL('./otlp.worker.js', import.meta.url), { workerData, resourceLimits, name: `otlp-${number}` });
+    const worker = new Worker(new URL('./otlp.worker.js', import.meta.url), { workerData, name: `otlp-${number}` });
     const send = (message: ToReceiver): void => worker.postMessage(message);
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const receiver: Receiver = {

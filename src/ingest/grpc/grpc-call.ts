@@ -9,6 +9,7 @@ import { RefusedRequest } from '../refused-request.js';
 import { type Packing, unpack } from '../unpack.js';
 import { RefusedCall, statusHeaders } from './grpc-status.js';
 import { IncomingMessage, tooMuchAtOnce } from './incoming-message.js';
+import type { YoungMemory } from './young-memory.js';
 
 const signals = new Map<unknown, Signal>([
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
@@ -20,6 +21,16 @@ const answerHead: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'appli
 /** what a call costs before its first byte, counted among the bytes in flight so that empty ones have an end, too */
 const bytesOfCall = 4096;
 
+/** What all calls of a thread share. */
+export interface CommonToCalls {
+  readonly pool: BodyPool;
+  readonly young: YoungMemory;
+  /** how long a call may take in all */
+  readonly callMs: number;
+  /** what a refused one is told */
+  readonly retryAfterSeconds: () => number;
+}
+
 /** One call: taken or refused, and in any case over within the time that it has. */
 export class GrpcCall {
   private readonly reservation: Reservation;
@@ -27,19 +38,14 @@ export class GrpcCall {
   private message: IncomingMessage | null = null;
   private answered = false;
 
-  /**
-   * @param patienceMs         how long the call may take in all
-   * @param retryAfterSeconds  what a refused one is told
-   */
   constructor(
     private readonly stream: ServerHttp2Stream,
     private readonly options: ReceiverOptions,
-    private readonly pool: BodyPool,
-    patienceMs: number,
-    private readonly retryAfterSeconds: () => number,
+    private readonly common: CommonToCalls,
   ) {
+    const { callMs } = common;
     this.reservation = options.gate.reservation();
-    this.deadline = setTimeout(() => this.cut(patienceMs), patienceMs);
+    this.deadline = setTimeout(() => this.cut(callMs), callMs);
     stream.on('error', () => undefined); // what follows is always 'close'
     stream.on('close', () => {
       clearTimeout(this.deadline);
@@ -62,9 +68,12 @@ export class GrpcCall {
     checkToken(options.authorize(bearerOf(headers)));
     const packing = packingOf(headers);
     if (!reservation.add(bytesOfCall)) throw tooMuchAtOnce();
-    const message = new IncomingMessage(options.limits.maxBodyBytes, reservation, this.pool);
+    const message = new IncomingMessage(options.limits.maxBodyBytes, reservation, this.common.pool);
     this.message = message;
-    stream.on('data', (piece: Buffer) => this.orRefuse(() => message.add(piece)));
+    stream.on('data', (piece: Buffer) => {
+      this.common.young.count(piece.length);
+      this.orRefuse(() => message.add(piece));
+    });
     stream.on('end', () => this.orRefuse(() => this.accept(this.read(signal, message, packing))));
   }
 
@@ -109,7 +118,7 @@ export class GrpcCall {
   }
 
   private refuse(refusal: RefusedCall): void {
-    this.end({ ...answerHead, ...statusHeaders(refusal, this.retryAfterSeconds()) });
+    this.end({ ...answerHead, ...statusHeaders(refusal, this.common.retryAfterSeconds()) });
   }
 
   private end(headers: OutgoingHttpHeaders): void {

@@ -4,6 +4,7 @@ import { BodyPool } from '../http1/index.js';
 import type { ReceiverOptions } from '../otlp-receiver.js';
 import { GrpcCall } from './grpc-call.js';
 import { type ConnectionPatience, GrpcConnection } from './grpc-connection.js';
+import { YoungMemory } from './young-memory.js';
 
 /** How long peers may take. */
 export interface GrpcPatience extends ConnectionPatience {
@@ -28,13 +29,12 @@ const windowBytes = 2 ** 20;
  */
 export class GrpcReceiver {
   private readonly server: Http2Server;
-  private readonly pool = new BodyPool();
   private readonly connections = new Map<Http2Session, GrpcConnection>();
   private sweeper: NodeJS.Timeout | undefined;
   private refusals = 0;
 
   constructor(
-    private readonly options: ReceiverOptions,
+    options: ReceiverOptions,
     private readonly patience: GrpcPatience = usual,
   ) {
     this.server = createServer({
@@ -44,11 +44,13 @@ export class GrpcReceiver {
       streamResetBurst: 500, // a peer that keeps opening calls and taking them back is cut off (CVE-2023-44487)
       streamResetRate: 50,
     });
+    const retryAfterSeconds = (): number => 1 + (this.refusals++ % 5);
+    const common = { pool: new BodyPool(), young: new YoungMemory(), callMs: patience.callMs, retryAfterSeconds };
     this.server.maxConnections = 1_024;
     this.server.on('session', (session: ServerHttp2Session) => this.accept(session));
     this.server.on('stream', (stream, headers) => {
       this.connections.get(stream.session as Http2Session)?.takeCall(stream);
-      new GrpcCall(stream, this.options, this.pool, patience.callMs, () => 1 + (this.refusals++ % 5)).receive(headers);
+      new GrpcCall(stream, options, common).receive(headers);
     });
     for (const event of ['sessionError', 'clientError']) this.server.on(event, () => undefined); // the connection is over
   }

@@ -59,7 +59,7 @@ async function runImport(names: readonly string[], { out, format, cohorts, mesh,
   const imported = importFiles(files, { cohorts: cohorts ?? null, mesh: mesh ?? null, format: format ?? null });
   const unreadable = [...read.flatMap((each) => ('text' in each ? [] : each)), ...imported.unreadable];
   const all: Imported = { ...imported, unreadable };
-  const written = await write(all, out);
+  const written = await write(all, out).catch(giveUp);
   const report = importInWords(all, written, showsColours());
   if (json) process.stdout.write(importAsJson(all, written));
   else {
@@ -75,17 +75,23 @@ export function exitOf({ templates, findings, unreadable }: Imported): number {
 }
 
 async function write({ templates }: Imported, out: string | undefined): Promise<WrittenTo> {
-  if (out === undefined) return new Map();
+  const written = new Map<string, string>();
+  if (out === undefined) return written;
   await mkdir(out, { recursive: true });
-  return new Map(
-    await Promise.all(
-      templates.map(async ({ name, text }): Promise<[string, string]> => {
-        const path = join(out, `${name}.yaml`);
-        await writeFile(path, text);
-        return [name, path];
-      }),
-    ),
-  );
+  for (const { name, text } of templates) {
+    const path = join(out, `${name}.yaml`);
+    await writeFile(path, text, { flag: 'wx' }); // somebody may have worked on what is there
+    written.set(name, path);
+  }
+  return written;
+}
+
+/** In place of a stack: what could not be written, and why. */
+function giveUp(error: unknown): never {
+  const { code = '', path = '', message } = error as NodeJS.ErrnoException;
+  const why = code === 'EEXIST' ? 'it is there already, and is not overwritten' : (reasons[code] ?? message);
+  process.stderr.write(`error: cannot write ${path}: ${why}\n`);
+  process.exit(exits.unreadable);
 }
 
 const reasons: Readonly<Record<string, string>> = {

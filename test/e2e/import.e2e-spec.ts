@@ -68,6 +68,14 @@ describe('assay import', () => {
     expect(run.err).toMatch(/broken\.yaml:1:\d+ error /);
   });
 
+  it('does not overwrite what is there', async () => {
+    const there = join(folder, 'cart.yaml');
+    writeFileSync(there, 'mine');
+    const run = await assayImport([fixture('ratio-without-sum.yaml'), '--out', folder]);
+    expect([run.code, run.err]).toEqual([3, `error: cannot write ${there}: it is there already, and is not overwritten\n`]);
+    expect(readFileSync(there, 'utf8')).toBe('mine');
+  });
+
   it.each([
     [['--help'], 0],
     [[], 64],

@@ -64,7 +64,7 @@ function withCritical(metrics: readonly MetricDraft[]): readonly MetricDraft[] {
     message: `'${metrics[first]?.name}' is 'role: critical' now: without one a release could be promoted although nothing was measured`,
     repair: 'give the role to the metric that must never be missing',
   });
-  return metrics.map((metric, index) => (index === first ? { ...metric, role: 'critical' } : metric));
+  return metrics.map((metric, index) => (index === first ? { ...metric, role: 'critical', onNoData: null } : metric));
 }
 
 function accountForArguments(declared: readonly DeclaredArgument[], draft: TemplateDraft): void {

@@ -162,6 +162,11 @@ describe('TraceProtobufReader', () => {
     expect(found).toMatchObject(tag === 0x0a ? { count: 1, traceId: '' } : { count: 1, fingerprint: null });
   });
 
+  it('takes the last of many attributes of one name', () => {
+    const many = Array.from({ length: 40 }, (_, index) => attribute('http.route', `/${index}`, usual));
+    expect(foundIn(bodyOf([...fieldsOf(usual, '/first'), ...many]))).toMatchObject({ labels: ['/39', 'client', 'GET /', 'shop', 'error'] });
+  });
+
   it('lets go of a body that it refused', () => {
     const { reader, batch } = newReader();
     expect(() => reader.read(bodyOf([[0x30, 0xff]]))).toThrow(MalformedOtlpError);

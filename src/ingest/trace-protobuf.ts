@@ -17,16 +17,17 @@ const attribute = 0x4a;
 const status = 0x7a;
 const flags = 0x0185; // two bytes
 
+/** an attribute whose length takes one byte, with the tag of its key behind it; and one whose length takes more */
+const plainAttribute = 0x0a004a;
+const longAttribute = 0x804a;
 /** tag and length of the ids, as they should be */
 const traceIdOf16 = 0x100a;
 const spanIdOf8 = 0x0812;
-const cacheLine = 64;
-/** what surely stays in the cache until it is read */
-const mostFetched = 1 << 19;
 
 /**
  * Reads ExportTraceServiceRequest. Texts are looked up by their bytes; an attribute nobody asked for is stepped over by
- * the length of its key. Nothing is allocated per span, except for a value that was never seen before.
+ * the length and the first byte of its key. Nothing is allocated per span, except for a value that was never seen before,
+ * and for the name of a span where the plan asks for it.
  *
  * Spans are the hot path of ingest: what encoders usually write (lengths of one or two bytes, ids of the right length) is
  * read in place, with the position in a local variable; whatever is rare, odd or wrong goes to `field`, which reads
@@ -38,7 +39,8 @@ export class TraceProtobufReader {
   private bytes: Uint8Array = this.cursor.bytes;
   private view: DataView = this.cursor.view;
 
-  seen = 0;
+  /** attributes that look wanted: where the key stands, how long it is, where the attribute ends */
+  private readonly noted = new Int32Array(3 * 16);
 
   /** of the span that is being read; −1: the field is not there */
   private kind = 0;
@@ -80,25 +82,11 @@ export class TraceProtobufReader {
   private readonly resourceSpans = (): void => {
     const { cursor, batch } = this;
     const from = cursor.position;
-    this.fetch(from, cursor.end);
     batch.startResource();
     this.eachMessage(0x0a, this.resource);
     cursor.position = from;
     this.eachMessage(0x12, this.scopeSpans);
   };
-
-  /**
-   * Looks at every cache line of a message before it is read. Memory answers many such looks at a time, while a reader
-   * that must know one length to find the next waits for each: 100 ns a span less where a body is not in the cache yet, and
-   * 5 ns more where it is.
-   */
-  private fetch(from: number, to: number): void {
-    const { view } = this;
-    const end = Math.min(to, from + mostFetched) - 4;
-    let seen = 0;
-    for (let at = from; at < end; at += cacheLine) seen ^= view.getInt32(at, true);
-    this.seen = seen; // or V8 would see that nobody needs it
-  }
 
   private readonly resource = (): void => {
     const { cursor, batch } = this;
@@ -181,31 +169,41 @@ export class TraceProtobufReader {
    * Reads attributes as long as one follows the other. Four bytes are looked at together: the tag of the attribute, its
    * length, the tag of its key, and the length of the key; one byte later where the length takes two.
    *
+   * Those that look wanted are noted and looked at afterwards: a loop that does nothing but step over the others keeps all
+   * it needs in registers.
+   *
    * @param from  where an attribute starts. @returns where the next field starts
    */
   private attributes(from: number, stop: number): number {
-    const { view } = this;
+    const { view, noted } = this;
     const { firstBytes } = this.batch.resolver;
     let at = from;
+    let count = 0;
     while (at + 5 <= stop) {
       const head = view.getInt32(at, true);
-      if ((head & 0xff) !== attribute) return at;
       let key = at + 4;
       let keyLength = head >>> 24;
       let end = at + 2 + ((head >>> 8) & 0xff);
-      let isPlain = (head & 0xff0000) === 0x0a0000;
-      if ((head & 0x8000) !== 0) {
+      if ((head & 0xff80ff) !== plainAttribute) {
         const longer = view.getInt32(at + 1, true);
+        if ((head & 0x80ff) !== longAttribute || (longer & 0xff8000) !== 0x0a0000) break;
         key = at + 5;
         keyLength = longer >>> 24;
         end = at + 3 + ((longer & 0x7f) | ((longer & 0x7f00) >>> 1));
-        isPlain = (longer & 0xff8000) === 0x0a0000;
       }
-      if (!isPlain || end > stop || keyLength >= 0x80 || key + keyLength > end) return this.field(at, stop);
+      if (end > stop || keyLength >= 0x80 || key + keyLength > end) break;
       const wanted = firstBytes[keyLength] as number;
-      if (wanted !== 0 && ((wanted >>> (view.getUint8(key) & 31)) & 1) === 1) this.candidate(key, keyLength, end);
+      if (wanted !== 0 && ((wanted >>> (view.getUint8(key) & 31)) & 1) === 1) {
+        if (count === noted.length) break;
+        noted[count] = key;
+        noted[count + 1] = keyLength;
+        noted[count + 2] = end;
+        count += 3;
+      }
       at = end;
     }
+    for (let index = 0; index < count; index += 3)
+      this.candidate(noted[index] as number, noted[index + 1] as number, noted[index + 2] as number);
     return at < stop && view.getUint8(at) === attribute ? this.field(at, stop) : at;
   }
 

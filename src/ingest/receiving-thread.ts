@@ -95,7 +95,7 @@ export class ReceivingThread {
       onBug: onProblem,
     };
     this.http = new Listener(new OtlpDoor(receiving), lineLimits(otlp), this.gate.lineCount(otlp.maxConnections));
-    this.grpc = new GrpcReceiver(receiving);
+    this.grpc = new GrpcReceiver(receiving, { callMs: otlp.requestTimeoutSeconds * 1_000 });
   }
 
   /** @returns where it listens */

@@ -30,13 +30,12 @@ const windowBytes = 2 ** 20;
 export class GrpcReceiver {
   private readonly server: Http2Server;
   private readonly connections = new Map<Http2Session, GrpcConnection>();
+  private readonly patience: GrpcPatience;
   private sweeper: NodeJS.Timeout | undefined;
   private refusals = 0;
 
-  constructor(
-    options: ReceiverOptions,
-    private readonly patience: GrpcPatience = usual,
-  ) {
+  constructor(options: ReceiverOptions, patience: Partial<GrpcPatience> = {}) {
+    this.patience = { ...usual, ...patience };
     this.server = createServer({
       settings: { enablePush: false, initialWindowSize: windowBytes, maxConcurrentStreams: 64, maxHeaderListSize: 16 * 1024 },
       maxHeaderListPairs: 100,
@@ -45,7 +44,7 @@ export class GrpcReceiver {
       streamResetRate: 50,
     });
     const retryAfterSeconds = (): number => 1 + (this.refusals++ % 5);
-    const common = { pool: new BodyPool(), young: new YoungMemory(), callMs: patience.callMs, retryAfterSeconds };
+    const common = { pool: new BodyPool(), young: new YoungMemory(), callMs: this.patience.callMs, retryAfterSeconds };
     this.server.maxConnections = 1_024;
     this.server.on('session', (session: ServerHttp2Session) => this.accept(session));
     this.server.on('stream', (stream, headers) => {

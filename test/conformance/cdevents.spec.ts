@@ -1,32 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
 import { cdEventsChannel } from '../../src/notifications/channels/cdevents.channel.js';
+import { cdEventProblems } from '../support/cdevents-rules.js';
 import { expectGolden } from '../support/golden.js';
 import { hostileEvent, messageOf, sampleEvents } from '../support/sample-event.js';
 
-const folder = 'test/golden/cdevents/schemas';
 const versions = ['0.4.1', '0.5.1'] as const;
 const abouts = ['test-suite-run', 'incident', 'verdict'] as const;
-
-/** Every schema of one version of the specification, by the names of event types in it. */
-function schemasOf(version: string): (event: { context: { type: string } }) => string[] {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  (formats as unknown as (ajv: Ajv2020) => void)(ajv);
-  for (const file of readdirSync(`${folder}/${version}/links`))
-    ajv.addSchema(JSON.parse(readFileSync(`${folder}/${version}/links/${file}`, 'utf8')));
-  const validators = readdirSync(`${folder}/${version}`)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => JSON.parse(readFileSync(`${folder}/${version}/${file}`, 'utf8')))
-    .map((schema) => ({ names: schema.properties.context.properties.type.enum as string[] | undefined, validate: ajv.compile(schema) }));
-  return (event) => {
-    const found =
-      validators.find(({ names }) => names?.includes(event.context.type)) ?? validators.find(({ names }) => names === undefined);
-    if (!found) return [`no schema for ${event.context.type}`];
-    return found.validate(event) ? [] : (found.validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-  };
-}
 
 const render = (
   name: string,
@@ -37,7 +16,7 @@ const render = (
 };
 
 describe.each(versions)('CDEvents %s', (specVersion) => {
-  const problems = schemasOf(specVersion);
+  const problems = cdEventProblems(specVersion);
 
   it.each(abouts.flatMap((about) => Object.keys(sampleEvents).map((name) => [about, name] as const)))(
     'about a %s: %s is valid',
@@ -49,7 +28,7 @@ describe.each(versions)('CDEvents %s', (specVersion) => {
   );
 
   it('would not pass as the other version', () => {
-    const other = schemasOf(specVersion === '0.4.1' ? '0.5.1' : '0.4.1');
+    const other = cdEventProblems(specVersion === '0.4.1' ? '0.5.1' : '0.4.1');
     expect(other(render('rollback', { specVersion }).event)).not.toEqual([]);
   });
 

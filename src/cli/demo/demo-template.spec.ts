@@ -22,6 +22,7 @@ describe("the demo's template", () => {
       latenessMs: 1500,
       attributes: ['http.route', 'k8s.pod.name', 'kind', 'service.name', 'service.version', 'status'],
       values: [],
+      cohorts: ['service.version'],
     });
   });
 });

@@ -1,12 +1,11 @@
 // Does the verdict API notice that ingest is saturated? A real server; 64 connections post telemetry as fast as it is taken, and a client asks
 // for verdicts at a steady rate, whatever becomes of the questions before. Latency is from the moment a question was meant to be
-// sent. The yardstick I is the same client before and after, without telemetry. The senders stand for other machines and step
+// sent. The yardstick I is the same client just before and after, without telemetry. The senders stand for other machines and step
 // back behind the server as its own receiving threads do.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ask, quantile, startAssay } from './parts/assay-process.mjs';
 import { Report } from './parts/timing.mjs';
@@ -96,7 +95,7 @@ function get(url) {
 /** Bodies take seconds to be made: that is over when this returns, and nothing is sent before {@link during}. */
 async function startSender() {
   const options = { port: Number(new URL(server.otlp).port), connections, seconds: secondsLoaded + 20, bodiesASecond: 3, niceness: 5 };
-  const child = fork(join(import.meta.dirname, 'parts/saturate.mjs'), [JSON.stringify(options)], { execArgv: [] });
+  const child = fork(new URL('./parts/saturate.mjs', import.meta.url), [JSON.stringify(options)], { execArgv: [] });
   await once(child, 'message');
   const during = async (work) => {
     child.send('go');
@@ -120,9 +119,12 @@ function show(idle, loaded) {
     report.line(`  ingest saturated: ${inWords(one)}; ${spans} thousand spans a second${refused}`);
   }
   report.line(`  idle: ${inWords(idle.at(-1))}`);
-  const best = (measured, name) => Math.min(...measured.map((one) => one[name]));
-  const yardstick = best(idle, 'p99');
-  report.atMost('p50 while ingest is saturated', best(loaded, 'p50'), 3, ' ms');
-  report.atMost('p99 while ingest is saturated', best(loaded, 'p99'), Math.max(20, 4 * yardstick), ' ms');
-  report.line(`  ratio of p99 to I (idle, ${yardstick.toFixed(1)} ms): ${(best(loaded, 'p99') / yardstick).toFixed(2)}`);
+  report.atMost('p50 while ingest is saturated', Math.min(...loaded.map(({ p50 }) => p50)), 3, ' ms');
+  const pairs = loaded.map(({ p99 }, round) => ({ p99, yardstick: (idle[round].p99 + idle[round + 1].p99) / 2 }));
+  const limitOf = ({ yardstick }) => Math.max(20, 4 * yardstick);
+  const [best] = pairs.toSorted((a, b) => a.p99 / limitOf(a) - b.p99 / limitOf(b));
+  report.atMost('p99 while ingest is saturated, in the best round', best.p99, limitOf(best), ' ms');
+  report.line(
+    `  ratio to I, the idle API just before and after (${best.yardstick.toFixed(1)} ms): ${(best.p99 / best.yardstick).toFixed(2)}`,
+  );
 }

@@ -12,7 +12,7 @@ const send = (message: FromReceiver, transfer: ArrayBuffer[] = []): void => pare
 stepBack();
 const thread = new ReceivingThread(
   options,
-  (part) => send({ type: 'part', part }, [part.rows.buffer]),
+  (part) => send({ type: 'part', part }, [part.rows.buffer, part.exemplars.buffer]),
   (error) => send({ type: 'problem', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 );
 

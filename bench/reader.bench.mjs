@@ -2,14 +2,16 @@
 // against decoding them with protobufjs; and how much garbage it leaves. The three take turns in one process; the fastest round of
 // each counts, because neighbours only ever make one slower, and the best of three processes.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { builtFolder } from './parts/built.mjs';
 import { Report } from './parts/timing.mjs';
 
+if (process.argv[2] === 'rounds') {
+  await import('./parts/reader-rounds.mjs');
+  process.exit(0);
+}
 const report = new Report();
-const rounds = join(import.meta.dirname, 'parts/reader-rounds.mjs');
 const measured = [1, 2, 3].map(() => {
-  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', rounds], {
+  const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', import.meta.filename, 'rounds'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ASSAY_BENCH_DIST: builtFolder },

@@ -6,7 +6,7 @@ import { LogTally } from './log-tally.js';
 import { ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
 import { type Encoding, OtlpReader, type Signal } from './otlp-reader.js';
 import { usualCohortCap } from './overflow-series.js';
-import { RecentRequests } from './recent-requests.js';
+import { RecentRequests, type RequestMemory } from './recent-requests.js';
 import { SpanTally } from './span-tally.js';
 import { WindowGrid } from './window-grid.js';
 import type { WindowPart } from './window-part.js';
@@ -61,7 +61,7 @@ export class PartRecorder {
     private readonly plan: RecordingPlan,
     private readonly limits: PartLimits,
     held: readonly TimeSlice[] = [],
-    private readonly recent = new RecentRequests(),
+    private readonly recent: RequestMemory = new RecentRequests(),
   ) {
     this.resolver = new CohortResolver(plan);
     this.grid = new WindowGrid(plan.windowMs, held);

@@ -5,7 +5,7 @@ import type { Encoding, Signal } from './otlp-reader.js';
 import { usualCohortCap } from './overflow-series.js';
 import { PartMerger } from './part-merger.js';
 import { anyTime, PartRecorder, type Receipt } from './part-recorder.js';
-import { RecentRequests } from './recent-requests.js';
+import { RecentRequests, type RequestMemory } from './recent-requests.js';
 import { WindowGrid } from './window-grid.js';
 
 /** What one recorder may hold, and what it makes of streams that began before it did. */
@@ -38,7 +38,7 @@ export class WindowRecorder {
   private windows = new Map<string, OpenWindow>();
 
   /** @param recent  requests that have been here; of use where there are many recorders */
-  constructor(plan: RecordingPlan, limits: Partial<RecorderLimits> = {}, recent = new RecentRequests()) {
+  constructor(plan: RecordingPlan, limits: Partial<RecorderLimits> = {}, recent: RequestMemory = new RecentRequests()) {
     const { maxSeries, maxCohortSeries, firstValueSeconds } = { ...defaults, ...limits };
     this.recorder = new PartRecorder(plan, { maxSeries, maxCohortSeries, maxObservations: Number.POSITIVE_INFINITY }, [], recent);
     this.grid = new WindowGrid(plan.windowMs);

@@ -1,20 +1,16 @@
-import { RecentRequests } from '../recent-requests.js';
+import { type RequestMemory } from '../recent-requests.js';
 
 const generation = 65_536;
 
 /**
- * Remembers at least the last 65 536 requests of spans, every one of them. Where many threads share memory, two requests may
- * share a slot and one is forgotten; a log is read on one thread, and what it promises of duplicates shall not be a matter of luck.
+ * Remembers at least the last 65 536 requests of spans, every one of them: a log is read on one thread, and what it promises of duplicates
+ * shall not be a matter of luck, however small.
  */
-export class RecentRecords extends RecentRequests {
+export class RecentRecords implements RequestMemory {
   private now = new Set<bigint>();
   private before = new Set<bigint>();
 
-  constructor() {
-    super(new SharedArrayBuffer(8));
-  }
-
-  override meet(fingerprint: bigint): boolean {
+  meet(fingerprint: bigint): boolean {
     if (this.now.has(fingerprint)) return true;
     const isKnown = this.before.has(fingerprint);
     if (this.now.size >= generation) {

@@ -124,9 +124,14 @@ export class PushedMeter {
   cells(selection: Selection, cohort: CohortName, windows: readonly ClosedWindow[]): Cell[] {
     if (selection.type !== 'pushed') return [];
     const wanted = attributeTest(selection.matchers);
+    const asked = [...selection.matchers, ...this.sides.cohorts[cohort]].map(({ attribute }) => attribute);
     return windows.flatMap(({ cells }) =>
       cells.filter(
-        (cell) => isOfInstrument(cell, selection, this.metric) && this.inCohort[cohort](cell.attributes) && wanted(cell.attributes),
+        (cell) =>
+          isOfInstrument(cell, selection, this.metric) &&
+          this.inCohort[cohort](cell.attributes) &&
+          wanted(cell.attributes) &&
+          saysAll(cell, asked),
       ),
     );
   }
@@ -176,13 +181,30 @@ function moments(cells: readonly Cell[]): Sample | Gap {
   return { kind: 'moments', count, mean, variance };
 }
 
+/** An overflow cell lost attributes that its observations had: what was asked by one of them is not known of it. */
+const saysAll = ({ attributes }: Cell, asked: readonly string[]): boolean =>
+  !Object.hasOwn(attributes, overflowMark) || asked.every((attribute) => Object.hasOwn(attributes, attribute));
+
+const overflowMark = 'otel.metric.overflow';
+
+/** Which attribute has too many values, and what to do about it. */
+function overflowInWords(overflow: number, windows: readonly ClosedWindow[]): string {
+  const values = new Map<string, Set<string>>();
+  for (const { attributes } of windows.filter(({ flags }) => flags.overflow > 0).flatMap(({ cells }) => cells)) {
+    for (const [name, value] of Object.entries(attributes)) values.set(name, (values.get(name) ?? new Set()).add(value));
+  }
+  const [most] = [...values].sort(([a, left], [b, right]) => right.size - left.size || (a < b ? -1 : 1));
+  const why = most && most[1].size > 1 ? `: ${most[0]} has ${most[1].size} values and more` : ': too many different attribute values';
+  return `${overflow} observations fell into the overflow series${why}; send fewer, or raise ASSAY_OTLP_MAX_COHORT_SERIES or ASSAY_OTLP_MAX_SERIES`;
+}
+
 /** What the reader should know about the quality of these windows. */
 function qualityOf(windows: readonly ClosedWindow[]): string[] {
   const late = windows.reduce((sum, { flags }) => sum + flags.late, 0);
   const overflow = windows.reduce((sum, { flags }) => sum + flags.overflow, 0);
   return [
     ...(late > 0 ? [`${late} observations came after their window had closed and were not counted`] : []),
-    ...(overflow > 0 ? [`${overflow} observations fell into the overflow series: too many different attribute values`] : []),
+    ...(overflow > 0 ? [overflowInWords(overflow, windows)] : []),
   ];
 }
 

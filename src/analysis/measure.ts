@@ -15,6 +15,7 @@ import {
 } from '../domain/index.js';
 import { type Histogram, mergeHistograms, tailsOfParts } from '../statistics/index.js';
 import { type AttributeTest, attributeTest } from './attribute-test.js';
+import { explosionInWords, isOfAnyMetric, isOverflow, isTooMuchUnknown, mayMatch, saysAll } from './overflowed.js';
 
 /** Which telemetry a run looks at: its sides, and the attribute that names their pods. */
 export interface Sides {
@@ -40,7 +41,7 @@ export class PushedMeter {
       const gap = unreadable('baseline and canary select the same telemetry: their matchers overlap');
       return { metric: this.metric.name, baseline: gap, canary: gap, warnings };
     }
-    const read = (cohort: CohortName): Sample | Gap => this.read(cohort, windows, windowSeconds);
+    const read = (cohort: CohortName): Sample | Gap => this.lost(cohort, windows) ?? this.read(cohort, windows, windowSeconds);
     return { metric: this.metric.name, baseline: read('baseline'), canary: read('canary'), warnings };
   }
 
@@ -136,6 +137,38 @@ export class PushedMeter {
     );
   }
 
+  /** Observations of overflow cells that may be what a selection names: what tells is among the attributes that they lost. */
+  unknown(selection: Selection, cohort: CohortName, windows: readonly ClosedWindow[]): number {
+    if (selection.type !== 'pushed') return 0;
+    const matchers = [...selection.matchers, ...this.sides.cohorts[cohort]];
+    const asked = matchers.map(({ attribute }) => attribute);
+    const mayBeWanted = mayMatch(matchers);
+    const cells = windows.filter(({ flags }) => flags.overflow > 0).flatMap((window) => window.cells.filter(isOverflow));
+    return countOf(
+      cells.filter((cell) => {
+        const mayBeOther = isOfAnyMetric(cell) || !saysAll(cell, asked);
+        return mayBeOther && mayBeOfInstrument(cell, selection, this.metric) && mayBeWanted(cell.attributes);
+      }),
+    );
+  }
+
+  /** Null: nearly all that the metric asks for is known. */
+  private lost(cohort: CohortName, windows: readonly ClosedWindow[]): Gap | null {
+    if (windows.every(({ flags }) => flags.overflow === 0)) return null;
+    const { metric } = this;
+    for (const selection of selectionsOf(metric)) {
+      const unknown = this.unknown(selection, cohort, windows);
+      if (unknown === 0) continue;
+      const counted = metric.kind === 'proportion' ? metric.of : selection; // a share is of all that is counted
+      const total = countOf(this.cells(counted, cohort, windows)) + unknown;
+      if (!isTooMuchUnknown(unknown, total)) continue;
+      return unreadable(
+        `${unknown} observations in the overflow series may be of the ${cohort}, and ${total - unknown} are: ${explosionInWords(windows)}`,
+      );
+    }
+    return null;
+  }
+
   private seen(cohort: CohortName, windows: readonly ClosedWindow[]): Cell[] {
     return windows.flatMap(({ cells }) => cells.filter(({ attributes }) => this.inCohort[cohort](attributes)));
   }
@@ -151,9 +184,16 @@ export class PushedMeter {
 function isOfInstrument(cell: Cell, { instrument }: PushedSelection, metric: Metric): boolean {
   if (metric.source === 'logs') return cell.signal === 'log';
   if (instrument !== null) return cell.instrument === instrument;
-  const spanValue = (metric.kind === 'percentiles' || metric.kind === 'mean') && metric.value !== 'duration' ? metric.value : null;
+  const spanValue = spanValueOf(metric);
   return spanValue === null ? cell.signal === 'span' : cell.signal === 'histogram' && cell.instrument === spanValue;
 }
+
+/** Numeric span attribute that the metric is about; null: none. */
+const spanValueOf = (metric: Metric): string | null =>
+  (metric.kind === 'percentiles' || metric.kind === 'mean') && metric.value !== 'duration' ? metric.value : null;
+
+const mayBeOfInstrument = (cell: Cell, selection: PushedSelection, metric: Metric): boolean =>
+  isOfInstrument(isOfAnyMetric(cell) ? { ...cell, instrument: selection.instrument ?? spanValueOf(metric) } : cell, selection, metric);
 
 const countOf = (cells: readonly Cell[]): number => cells.reduce((sum, { count }) => sum + count, 0);
 
@@ -181,30 +221,13 @@ function moments(cells: readonly Cell[]): Sample | Gap {
   return { kind: 'moments', count, mean, variance };
 }
 
-/** An overflow cell lost attributes that its observations had: what was asked by one of them is not known of it. */
-const saysAll = ({ attributes }: Cell, asked: readonly string[]): boolean =>
-  !Object.hasOwn(attributes, overflowMark) || asked.every((attribute) => Object.hasOwn(attributes, attribute));
-
-const overflowMark = 'otel.metric.overflow';
-
-/** Which attribute has too many values, and what to do about it. */
-function overflowInWords(overflow: number, windows: readonly ClosedWindow[]): string {
-  const values = new Map<string, Set<string>>();
-  for (const { attributes } of windows.filter(({ flags }) => flags.overflow > 0).flatMap(({ cells }) => cells)) {
-    for (const [name, value] of Object.entries(attributes)) values.set(name, (values.get(name) ?? new Set()).add(value));
-  }
-  const [most] = [...values].sort(([a, left], [b, right]) => right.size - left.size || (a < b ? -1 : 1));
-  const why = most && most[1].size > 1 ? `: ${most[0]} has ${most[1].size} values and more` : ': too many different attribute values';
-  return `${overflow} observations fell into the overflow series${why}; send fewer, or raise ASSAY_OTLP_MAX_COHORT_SERIES or ASSAY_OTLP_MAX_SERIES`;
-}
-
 /** What the reader should know about the quality of these windows. */
 function qualityOf(windows: readonly ClosedWindow[]): string[] {
   const late = windows.reduce((sum, { flags }) => sum + flags.late, 0);
   const overflow = windows.reduce((sum, { flags }) => sum + flags.overflow, 0);
   return [
     ...(late > 0 ? [`${late} observations came after their window had closed and were not counted`] : []),
-    ...(overflow > 0 ? [overflowInWords(overflow, windows)] : []),
+    ...(overflow > 0 ? [`${overflow} observations fell into the overflow series: ${explosionInWords(windows)}`] : []),
   ];
 }
 

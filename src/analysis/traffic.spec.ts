@@ -60,6 +60,19 @@ describe('the traffic of a window', () => {
     ]);
   });
 
+  it('tells no slices apart where some were lost in an overflow cell, and still counts all of it', () => {
+    const lost = (version: string, count: number): Cell => {
+      const { attributes, ...cell } = span(version, null, count);
+      return { ...cell, attributes: { ...attributes, 'otel.metric.overflow': 'true' } };
+    };
+    const cells = [span('1', '/', 10), lost('1', 90), span('2', '/', 9), lost('2', 1)];
+    expect(measure(template, cells)).toEqual({ attribute: null, baseline: { '': 100 }, canary: { '': 10 } });
+    const narrowed = templateOf(proportion('{ kind: server, http.route: / }'));
+    expect(
+      new TrafficMeter({ template: narrowed, cohorts }).measure([{ ...windowOf(cells), flags: { late: 0, overflow: 91 } }]),
+    ).toBeNull();
+  });
+
   it('is not known where nothing was seen, where a span is on both sides, or where nobody asks', () => {
     expect(measure(template, [])).toBeNull();
     const overlapping = new TrafficMeter({ template, cohorts: { ...cohorts, canary: cohorts.baseline } });

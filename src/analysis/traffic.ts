@@ -1,4 +1,4 @@
-import type { ClosedWindow } from '../domain/index.js';
+import type { Cell, ClosedWindow } from '../domain/index.js';
 import {
   type CohortName,
   type Counts,
@@ -12,6 +12,7 @@ import {
   type Traffic,
 } from '../domain/index.js';
 import { PushedMeter } from './measure.js';
+import { saysAll } from './overflowed.js';
 
 /** So many slices of a window are told apart, the largest; the rest is one more. */
 export const mostSlices = 30;
@@ -32,7 +33,8 @@ export class TrafficMeter {
 
   /**
    * @param windows  every closed window inside the slice of time, of all services
-   * @returns null where no metric reads spans, nothing was seen, or a span belongs to both cohorts
+   * @returns null where no metric reads spans, nothing was seen, a span belongs to both cohorts, or spans in overflow cells may belong to
+   *   either; no slices where overflow cells lost them: which were kept goes by the order of arrival, so shares of them say nothing
    */
   measure(windows: readonly ClosedWindow[]): Traffic | null {
     if (this.counted === null) return null;
@@ -41,8 +43,10 @@ export class TrafficMeter {
     const canary = meter.cells(of, 'canary', windows);
     const seen = new Set(baseline);
     if (baseline.length + canary.length === 0 || canary.some((cell) => seen.has(cell))) return null;
+    if (meter.unknown(of, 'baseline', windows) + meter.unknown(of, 'canary', windows) > 0) return null;
     const totals = new Map<string, number>();
-    const sliceOf = (cell: (typeof baseline)[number]): string => (this.attribute === null ? '' : (cell.attributes[this.attribute] ?? ''));
+    const by = [...baseline, ...canary].every((cell) => this.attribute === null || saysAll(cell, [this.attribute])) ? this.attribute : null;
+    const sliceOf = (cell: Cell): string => (by === null ? '' : (cell.attributes[by] ?? ''));
     for (const cell of [...baseline, ...canary]) totals.set(sliceOf(cell), (totals.get(sliceOf(cell)) ?? 0) + cell.count);
     const named = largest(totals);
     const bySlice = (cells: typeof baseline): Record<string, number> => {
@@ -53,7 +57,7 @@ export class TrafficMeter {
       }
       return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
     };
-    return { attribute: this.attribute, baseline: bySlice(baseline), canary: bySlice(canary) };
+    return { attribute: by, baseline: bySlice(baseline), canary: bySlice(canary) };
   }
 }
 

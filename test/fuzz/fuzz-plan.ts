@@ -1,6 +1,5 @@
 import type { Attributes, RecordingPlan } from '../../src/domain/index.js';
 import { WindowRecorder } from '../../src/ingest/index.js';
-import { RecentRequests } from '../../src/ingest/recent-requests.js';
 
 export const fuzzPlan: RecordingPlan = {
   windowMs: 15_000,
@@ -11,7 +10,11 @@ export const fuzzPlan: RecordingPlan = {
 };
 
 /** One that has seen nothing, in little memory. */
-export const newRecorder = (): WindowRecorder => new WindowRecorder(fuzzPlan, {}, new RecentRequests(new SharedArrayBuffer(64)));
+export function newRecorder(): WindowRecorder {
+  const seen = new Set<bigint>();
+  const meet = (request: bigint): boolean => seen.has(request) || !seen.add(request);
+  return new WindowRecorder(fuzzPlan, {}, { meet });
+}
 
 /** The window of a moment. */
 export const windowOf = (ms: number): number => Math.floor(ms / fuzzPlan.windowMs) * fuzzPlan.windowMs;

@@ -30,7 +30,6 @@ const doors = [
   ['(@electric-sql/pglite|pg|kysely)', '^src/storage/'],
   ['(undici|standardwebhooks)', '^src/notifications/'],
   ['(@prometheus-io|@lezer)', '^src/templates/promql/'],
-  ['@grpc', '^src/ingest/grpc/'],
   ['@platformatic', '^src/ingest/kafka/'],
   ['fast-xml-parser', '^src/cli/'],
   ['(yaml)', '^src/templates/'],

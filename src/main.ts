@@ -10,7 +10,7 @@ import { createApp, ServerLife } from './http/index.js';
 import { IngestServer, KafkaIngest } from './ingest/index.js';
 import { DeliveryWorker } from './notifications/index.js';
 import { RecordingPlanner } from './recording-planner.js';
-import { DeliveryStore, RunStore } from './storage/index.js';
+import { DeliveryStore, Retention, RunStore } from './storage/index.js';
 import { createLog, NestLog, observeGauge, startTelemetry } from './telemetry/index.js';
 import { TemplateCatalog } from './templates/index.js';
 import { VerdictRecorder } from './verdicts/index.js';
@@ -102,6 +102,10 @@ async function startRoles(
     scheduler.start(pushed);
     stops.push(() => scheduler.stop());
     observeGauge('assay_open_runs', () => scheduler.openRuns());
+    const retention = app.get(Retention);
+    retention.start(() => catalog.all());
+    stops.push(() => retention.stop());
+    observeGauge('assay_store_bytes', () => retention.storeBytes());
   }
   if (roles.includes('delivery')) {
     await deliveries.start();

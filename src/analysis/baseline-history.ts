@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isGap, type MeasuredWindow, type Run, type TimeSlice } from '../domain/index.js';
+import { historyWindows, isGap, type MeasuredWindow, type Run, type TimeSlice } from '../domain/index.js';
 import { RunStore } from '../storage/index.js';
 import { outagesIn } from './outages.js';
 import { WindowReader } from './window-reader.js';
-
-/** Windows from before a run that it learns from: enough for a dispersion without a safety factor (statistics §D.5). */
-const historyWindows = 240;
 
 /** Past runs that are asked whether they ended in harm. */
 const pastRuns = 100;

@@ -5,7 +5,7 @@ export type { Environment } from './environment-reader.js';
 export { loadSettings, localUrl, shippedTemplates } from './load-settings.js';
 export { isSecretReference, readSecret } from './secret-reference.js';
 export { secretValues } from './secret-values.js';
-export type { KafkaSettings, OtlpSettings, ProcessRole, PrometheusSettings, Settings } from './settings.js';
+export type { KafkaSettings, OtlpSettings, ProcessRole, PrometheusSettings, RetentionSettings, Settings } from './settings.js';
 export { SETTINGS } from './settings-token.js';
 export { TokenFile } from './token-file.js';
 export { allows, findToken, type NewToken, newToken, parseTokens, type Scope, scopes, type TokenEntry } from './tokens.js';

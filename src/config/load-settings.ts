@@ -8,7 +8,7 @@ import { closestName } from './closest-name.js';
 import { type Environment, EnvironmentReader, quote } from './environment-reader.js';
 import { kafkaOf } from './kafka-settings.js';
 import { isLoopback } from './loopback.js';
-import { type OtlpSettings, type ProcessRole, type PrometheusSettings, type Settings } from './settings.js';
+import { type OtlpSettings, type ProcessRole, type PrometheusSettings, type RetentionSettings, type Settings } from './settings.js';
 import { parseTokens } from './tokens.js';
 import { unknownVariables, variables } from './variables.js';
 
@@ -37,6 +37,7 @@ export function loadSettings(environment: Environment): Settings {
     metricsPort: portOrOff(read, 'ASSAY_METRICS_PORT', 9464),
     databaseUrl: databaseOf(read),
     storeDirectory: store === 'memory:' ? store : resolve(store),
+    retention: retentionOf(read),
     templatesDirectory: templatesOf(read),
     prometheus: prometheusOf(read),
     tokensFile: tokensFileOf(read),
@@ -102,6 +103,22 @@ function databaseOf(read: EnvironmentReader): string | null {
   const text = read.text('DATABASE_URL');
   if (text === null || /^postgres(ql)?:\/\/.+/.test(text)) return text;
   return read.problem('DATABASE_URL', 'not-a-url', 'is not a PostgreSQL URL', 'give postgres://user:password@host:5432/database', null);
+}
+
+/** A day at least: a request is recognised for so long, and must then find its run. */
+function retentionOf(read: EnvironmentReader): RetentionSettings {
+  const [day, age] = [86_400, { minimum: 86_400, maximum: 3650 * 86_400 }];
+  const count = { minimum: 100, maximum: 1_000_000_000 };
+  return {
+    runs: {
+      maxAgeSeconds: read.duration('ASSAY_RETENTION_RUNS_AGE', 90 * day, age),
+      maxCount: read.integer('ASSAY_RETENTION_RUNS_COUNT', 20_000, count),
+    },
+    windows: {
+      maxAgeSeconds: read.duration('ASSAY_RETENTION_WINDOWS_AGE', 14 * day, age),
+      maxCount: read.integer('ASSAY_RETENTION_WINDOWS_COUNT', 1_000_000, count),
+    },
+  };
 }
 
 function prometheusOf(read: EnvironmentReader): PrometheusSettings | null {

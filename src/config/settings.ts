@@ -54,6 +54,20 @@ export interface KafkaSettings {
   } | null;
 }
 
+/** How long things are kept. Whatever has had its time by either bound is deleted. */
+export interface RetentionSettings {
+  /** ended runs with their looks, events and deliveries, from their end on */
+  readonly runs: RetentionBounds;
+  /** closed windows of pushed telemetry, from their end on */
+  readonly windows: RetentionBounds;
+}
+
+export interface RetentionBounds {
+  readonly maxAgeSeconds: number;
+  /** the newest so many stay */
+  readonly maxCount: number;
+}
+
 /** Everything an operator can set. Read from the environment once, validated, then injected. */
 export interface Settings {
   readonly host: string;
@@ -68,6 +82,7 @@ export interface Settings {
   /** PostgreSQL; null: the embedded store in `storeDirectory` ('memory:' for tests) */
   readonly databaseUrl: string | null;
   readonly storeDirectory: string;
+  readonly retention: RetentionSettings;
   readonly templatesDirectory: string;
   readonly prometheus: PrometheusSettings | null;
   /** file of `name scope sha256:…` lines; null: loopback without tokens */

@@ -62,6 +62,22 @@ export const variables: readonly Variable[] = [
   variable('ASSAY_METRICS_PORT', '9464', "Port of Assay's own Prometheus metrics; 0 takes any free one, `off` serves none"),
   variable('DATABASE_URL', null, 'PostgreSQL to keep everything in, `postgres://…`; without it the embedded store is used'),
   variable('ASSAY_STORE', './data/store', 'Directory of the embedded store; `memory:` keeps nothing after the process ends'),
+  variable('ASSAY_RETENTION_RUNS_AGE', '90d', 'Ended runs are kept for so long, with their looks, events and deliveries; at least a day'),
+  variable(
+    'ASSAY_RETENTION_RUNS_COUNT',
+    '20000',
+    'Runs kept, the newest first; open ones, those of the last day and those with events to be delivered stay beyond it',
+  ),
+  variable(
+    'ASSAY_RETENTION_WINDOWS_AGE',
+    '14d',
+    'Windows of pushed telemetry are kept for so long, and for as long as an open run or a template reaches back',
+  ),
+  variable(
+    'ASSAY_RETENTION_WINDOWS_COUNT',
+    '1000000',
+    'Windows kept, the newest first; what an open run or a template reads stays beyond it',
+  ),
   variable('ASSAY_TEMPLATES', 'the templates that come with Assay', 'Directory of analysis templates; changes are picked up'),
   variable('ASSAY_PROMETHEUS_URL', null, 'Prometheus-compatible engine that templates with `source: prometheus` read'),
   variable('ASSAY_PROMETHEUS_TOKEN', null, 'Bearer token for it, by reference: `env:NAME` or `file:/path`'),

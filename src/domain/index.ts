@@ -9,6 +9,7 @@ export * from './metric-on-wire.js';
 export * from './recording-plan.js';
 export * from './routing-rules.js';
 export * from './run.js';
+export * from './telemetry-reach.js';
 export * from './template.js';
 export * from './verdict.js';
 export * from './window.js';

@@ -89,6 +89,24 @@ export class Database implements OnApplicationShutdown {
     await sql`select 1`.execute(this.db);
   }
 
+  /**
+   * Does some work in one process at a time. PostgreSQL forgets who was at it as soon as that process is gone.
+   *
+   * @returns null: another process is at it
+   */
+  async exclusively<T>(task: string, work: () => Promise<T>): Promise<T | null> {
+    if (this.embedded) return work();
+    return this.open.connection().execute(async (line) => {
+      const taken = await sql<{ mine: boolean }>`select pg_try_advisory_lock(hashtext('assay'), hashtext(${task})) as mine`.execute(line);
+      if (!taken.rows[0]?.mine) return null;
+      try {
+        return await work();
+      } finally {
+        await sql`select pg_advisory_unlock(hashtext('assay'), hashtext(${task}))`.execute(line).catch(() => {});
+      }
+    });
+  }
+
   /** Lets go of the store and its lock. May be called twice. */
   close(): Promise<void> {
     this.closing ??= this.root.destroy().finally(() => this.driver.close());

@@ -7,6 +7,8 @@ import { ForeignDocumentStore } from './foreign-document.store.js';
 import { HistoryStore } from './history.store.js';
 import { LookStore } from './look.store.js';
 import { OutboxStore } from './outbox.store.js';
+import { Retention } from './retention.js';
+import { RetentionStore } from './retention.store.js';
 import { RunStore } from './run.store.js';
 import { StreamStore } from './stream.store.js';
 import { WindowStore } from './window.store.js';
@@ -21,6 +23,8 @@ const stores = [
   EndpointStore,
   DeliveryStore,
   ForeignDocumentStore,
+  RetentionStore,
+  Retention,
 ];
 
 @Module({

@@ -3,7 +3,7 @@ import { type Counter, type Histogram, type Meter, type MeterProvider, metrics }
 /** One metric that Assay emits about itself. The table in docs/metrics.md is compared with this list. */
 export interface InstrumentSpec {
   readonly kind: 'counter' | 'histogram' | 'gauge';
-  readonly unit: 's' | '1';
+  readonly unit: 's' | '1' | 'By';
   readonly labels: readonly string[];
   readonly about: string;
 }
@@ -41,6 +41,8 @@ export const instrumentSpecs = {
     about: 'How far behind the clock the newest stored window ends',
   },
   assay_deliveries_pending: { kind: 'gauge', unit: '1', labels: [], about: 'Deliveries that wait for an attempt; 1000 means 1000 or more' },
+  assay_store_bytes: { kind: 'gauge', unit: 'By', labels: [], about: 'Size of the store: its tables and, embedded, its log of changes' },
+  assay_retention_deleted: { kind: 'counter', unit: '1', labels: ['kind'], about: 'Rows deleted because they had had their time' },
   assay_event_loop_delay_seconds: {
     kind: 'gauge',
     unit: 's',
@@ -65,6 +67,8 @@ export const recordSourceQuery = (source: string, seconds: number, outcome: 'ok'
   record('assay_source_query_duration_seconds', seconds, { source, outcome });
 export const countDelivery = (channel: string, outcome: 'delivered' | 'failed' | 'dead'): void =>
   add('assay_deliveries', 1, { channel, outcome });
+export const countDeleted = (kind: 'run' | 'window' | 'event' | 'key' | 'document', count: number): void =>
+  add('assay_retention_deleted', count, { kind });
 
 /**
  * Reads a gauge whenever the metrics page is asked for. Call it after the telemetry has started.

@@ -4,6 +4,7 @@ import { baselineHistory } from './0002-baseline-history.js';
 import { foreignDocuments } from './0003-foreign-documents.js';
 import { kafkaProgress } from './0004-kafka-progress.js';
 import { endpointRouting } from './0006-endpoint-routing.js';
+import { retentionIndexes } from './0008-retention-indexes.js';
 
 /** Every change of the tables, in order. A released one never changes; a new one only adds, so that the version before still works. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-foreign-documents': foreignDocuments,
   '0004-kafka-progress': kafkaProgress,
   '0006-endpoint-routing': endpointRouting,
+  '0008-retention-indexes': retentionIndexes,
 };

@@ -167,6 +167,13 @@ describe('TraceProtobufReader', () => {
     expect(foundIn(bodyOf([...fieldsOf(usual, '/first'), ...many]))).toMatchObject({ labels: ['/39', 'client', 'GET /', 'shop', 'error'] });
   });
 
+  it('keeps the error of a status that comes again and says nothing, as protobuf has it', () => {
+    const fields = fieldsOf(usual, '/');
+    const [again, flags] = [bytesField(0x7a, []), fields.at(-1) ?? []];
+    expect(foundIn(bodyOf([...fields.slice(0, -1), again, flags]))).toMatchObject({ labels: ['/', 'client', 'GET /', 'shop', 'error'] });
+    expect(foundIn(bodyOf([...fields, again]))).toMatchObject({ labels: ['/', 'client', 'GET /', 'shop', 'error'] });
+  });
+
   it('lets go of a body that it refused', () => {
     const { reader, batch } = newReader();
     expect(() => reader.read(bodyOf([[0x30, 0xff]]))).toThrow(MalformedOtlpError);

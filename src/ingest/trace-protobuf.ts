@@ -266,8 +266,7 @@ export class TraceProtobufReader {
           break;
         case status:
           if (length > 0) return this.field(at, stop);
-          this.status = 0;
-          at += 2;
+          at += 2; // says nothing; one before it still holds
           break;
         case flags & 0xff:
           if (head !== flags || at + 6 > stop) return this.field(at, stop);
@@ -313,7 +312,7 @@ export class TraceProtobufReader {
   private statusCode(from: number, to: number): number {
     const { cursor } = this;
     const { end } = cursor;
-    let code = 0;
+    let code = this.status; // of a message that comes twice the fields of both count
     cursor.position = from;
     cursor.end = to;
     while (cursor.more) {

@@ -155,6 +155,14 @@ export class IngestServer {
   private tick(): void {
     this.closeDue();
     this.flush();
+    this.openOrShut();
+  }
+
+  /** Senders keep what could not be kept here: too much waits for the store, or its disk is full. */
+  private openOrShut(): void {
+    if (this.gate.state === 'stopping') return;
+    const full = this.waitingCells > backlogFactor * this.settings.otlp.maxSeries || this.waiting.length > mostWindowsWaiting;
+    this.gate.state = full || !this.store.hasRoom() ? 'overloaded' : 'open';
   }
 
   /** Windows close when the last thread has handed over what it received until they were due: at that moment, not at the next tick. */
@@ -176,8 +184,7 @@ export class IngestServer {
       more = closing.more;
       if (more) yield;
     }
-    const full = this.waitingCells > backlogFactor * this.settings.otlp.maxSeries || this.waiting.length > mostWindowsWaiting;
-    if (this.gate.state !== 'stopping') this.gate.state = full ? 'overloaded' : 'open';
+    this.openOrShut();
     this.flush();
   }
 

@@ -84,6 +84,11 @@ export class Database implements OnApplicationShutdown {
     else this.runAfterCommit(tell);
   }
 
+  /** false: the disk of the embedded store is full; what is there can be read, and everything that would write is refused */
+  hasRoom(): boolean {
+    return this.driver.hasRoom();
+  }
+
   /** @throws {StoreUnavailableError} */
   async ping(): Promise<void> {
     await sql`select 1`.execute(this.db);
@@ -122,7 +127,24 @@ export class Database implements OnApplicationShutdown {
     return this.root;
   }
 
+  /** Another version's tables: a server's only ever gain, so older replicas go on with them; embedded, there is nobody to go on beside. */
+  private async isAhead(): Promise<boolean> {
+    const { rows } = await sql<{ there: boolean }>`select to_regclass('assay_migration') is not null as there`.execute(this.root);
+    if (!rows[0]?.there) return false;
+    const done = await sql<{ name: string }>`select name from assay_migration order by name`.execute(this.root);
+    const newer = done.rows.find(({ name }) => !(name in migrations))?.name;
+    if (newer === undefined) return false;
+    if (this.embedded) {
+      throw new InvalidConfigError(
+        `the store was written by a newer Assay (${newer}): start that version, or restore a copy from before it`,
+      );
+    }
+    this.logger.warn(`the tables are of a newer Assay (${newer}): this replica goes on with them`);
+    return true;
+  }
+
   private async migrate(): Promise<void> {
+    if (await this.isAhead()) return;
     const { error } = await new Migrator({
       db: this.root,
       provider: { getMigrations: async () => migrations },

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { types } from 'node:util';
 import { InvalidConfigError } from '../domain/index.js';
 
-const sqliteBusy = 5;
+const sqlite = { busy: 5, corrupt: 11, notADatabase: 26 };
 
 /**
  * Makes this process the only one that may open the embedded store: PGlite takes no lock, and two writers lose data.
@@ -20,13 +20,7 @@ export function lockDirectory(directory: string): () => void {
     lock.exec('pragma busy_timeout = 0; begin exclusive');
   } catch (cause) {
     lock.close();
-    const busy = types.isNativeError(cause) && 'errcode' in cause && cause.errcode === sqliteBusy;
-    throw new InvalidConfigError(
-      busy
-        ? `the store ${directory} is open in another process: end that one, or give this one its own directory`
-        : `the store ${directory} cannot be locked: ${path} is not writable`,
-      { cause },
-    );
+    throw new InvalidConfigError(whyNotLocked(directory, path, cause), { cause });
   }
   return () => lock.close();
 }
@@ -38,4 +32,12 @@ function openLockFile(path: string): DatabaseSync {
   } catch (cause) {
     throw new InvalidConfigError(`the store's lock file ${path} cannot be created: is the directory writable?`, { cause });
   }
+}
+
+function whyNotLocked(directory: string, path: string, cause: unknown): string {
+  const code = types.isNativeError(cause) && 'errcode' in cause ? cause.errcode : null;
+  if (code === sqlite.busy) return `the store ${directory} is open in another process: end that one, or give this one its own directory`;
+  if (code === sqlite.corrupt || code === sqlite.notADatabase)
+    return `the store's lock file ${path} is not one: remove it, it holds no data`;
+  return `the store ${directory} cannot be locked: ${path} is not writable`;
 }

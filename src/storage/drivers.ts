@@ -1,15 +1,17 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite, types } from '@electric-sql/pglite';
 import { type Dialect, PGliteDialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { InvalidConfigError } from '../domain/index.js';
 import { lockDirectory } from './directory-lock.js';
+import { beginNewStore, freeBytes, refuseDamaged, refuseToWrite, refuseUnfit, spareBytes, whyNotOpened } from './embedded-files.js';
 
 /** An opened driver: how Kysely talks to it, and how it is let go. */
 export interface OpenedDriver {
   readonly dialect: Dialect;
+  /** false: what would write is refused until there is more space */
+  hasRoom(): boolean;
   close(): Promise<void>;
 }
 
@@ -49,44 +51,60 @@ export function openPostgres(databaseUrl: string, onIdleError: (error: Error) =>
     pool.removeListener('error', onIdleError); // Kysely has ended the pool; its last sockets may still break
     pool.on('error', () => {});
   };
-  return { dialect: new PostgresDialect({ pool }), close };
+  return { dialect: new PostgresDialect({ pool }), hasRoom: () => true, close };
 }
 
 /**
  * PostgreSQL inside this process, in `directory` or (`memory:`) in memory.
  *
  * @param initial  an initialised directory as a tar; saves the seconds that the very first start takes
- * @throws {InvalidConfigError} the directory is in use, not writable or not a store
+ * @throws {InvalidConfigError} the directory is in use, not writable, not a store or damaged
+ * @throws {StoreUnavailableError} the disk is full
  */
 export async function openEmbedded(directory: string, initial: Blob | null): Promise<OpenedDriver> {
-  const inMemory = directory === 'memory:';
-  if (!inMemory) refuseForeign(directory);
-  const unlock = inMemory ? (): void => {} : lockDirectory(directory);
+  if (directory === 'memory:') return opened(await createLite(null, initial), null, () => {});
+  refuseUnfit(directory);
+  const unlock = lockDirectory(directory);
+  let lite: PGlite | null = null;
   try {
-    const lite = await PGlite.create({
-      ...(inMemory ? {} : { dataDir: resolve(directory) }),
-      ...(initial ? { loadDataDir: initial } : {}),
-      postgresqlconf: ['shared_buffers=16MB'],
-      parsers,
-      serializers,
-    });
-    giveTurns(lite);
-    const close = async (): Promise<void> => {
-      if (!lite.closed) await lite.close();
-      unlock();
-    };
-    return { dialect: new PGliteDialect({ pglite: lite }), close };
+    refuseUnfit(directory); // another process may have begun it meanwhile
+    const isThere = beginNewStore(directory);
+    lite = await createLite(directory, initial);
+    isThere();
+    await refuseDamaged(directory, lite);
+    return opened(lite, directory, unlock);
   } catch (cause) {
+    await lite?.close().catch(() => {});
     unlock();
-    throw new InvalidConfigError(`the store ${directory} cannot be opened: it is damaged, not a store, or the disk is full`, { cause });
+    throw whyNotOpened(directory, cause);
   }
+}
+
+function createLite(directory: string | null, initial: Blob | null): Promise<PGlite> {
+  return PGlite.create({
+    ...(directory === null ? {} : { dataDir: resolve(directory) }),
+    ...(initial ? { loadDataDir: initial } : {}),
+    postgresqlconf: ['shared_buffers=16MB', 'max_wal_size=64MB', 'min_wal_size=32MB'],
+    parsers,
+    serializers,
+  });
+}
+
+function opened(lite: PGlite, directory: string | null, unlock: () => void): OpenedDriver {
+  giveTurns(lite, (statement) => directory !== null && refuseToWrite(directory, statement));
+  const hasRoom = (): boolean => directory === null || freeBytes(directory) >= spareBytes;
+  const close = async (): Promise<void> => {
+    if (!lite.closed && hasRoom()) await lite.close(); // it writes; without that the next opening does what it would have done
+    unlock();
+  };
+  return { dialect: new PGliteDialect({ pglite: lite }), hasRoom, close };
 }
 
 /** Queries may follow each other for so long before timers and sockets get their turn. */
 const turnEveryMs = 10;
 
 /** PGlite runs on this thread, and its promises settle without a turn of the event loop: a hundred queries that wait would let nobody else in. */
-function giveTurns(lite: PGlite): void {
+function giveTurns(lite: PGlite, check: (statement: string) => void): void {
   let lastTurn = performance.now();
   const turn = async (): Promise<void> => {
     if (performance.now() - lastTurn <= turnEveryMs) return;
@@ -96,19 +114,18 @@ function giveTurns(lite: PGlite): void {
   const [query, transaction] = [lite.query.bind(lite), lite.transaction.bind(lite)];
   lite.query = async <T>(...question: Parameters<typeof query>) => {
     await turn();
+    check(question[0]);
     return query<T>(...question);
   };
   lite.transaction = async <T>(work: Parameters<typeof transaction<T>>[0]) => {
     await turn();
-    return transaction<T>(work);
+    return transaction<T>((inside) => {
+      const ask = inside.query.bind(inside);
+      inside.query = async <R>(...question: Parameters<typeof ask>) => {
+        check(question[0]);
+        return ask<R>(...question);
+      };
+      return work(inside);
+    });
   };
-}
-
-/** A wrong path must not sow a thousand database files among somebody's own. A start that was cut short left only ours behind. */
-function refuseForeign(directory: string): void {
-  if (!existsSync(directory) || existsSync(join(directory, 'PG_VERSION'))) return;
-  if (!statSync(directory).isDirectory()) throw new InvalidConfigError(`the store ${directory} is a file: give a directory`);
-  const foreign = readdirSync(directory).find((name) => !/^(?:base|global|pg_\w+|postgresql\.\w*\.?conf|postmaster\.\w+)$/.test(name));
-  if (foreign === undefined) return;
-  throw new InvalidConfigError(`the directory ${directory} holds other things (${foreign}) and no store: choose an empty or new one`);
 }

@@ -56,6 +56,11 @@ export class WindowStore {
     return rows.length > 0 ? kept + (await this.insert(rows)) : kept;
   }
 
+  /** false: nothing can be kept until the disk has more space */
+  hasRoom(): boolean {
+    return this.database.hasRoom();
+  }
+
   private async insert(rows: readonly Row[]): Promise<number> {
     const inserted = await this.database.db
       .insertInto('closed_window')

@@ -82,13 +82,15 @@ it('opens nothing in a folder that holds other things', async () => {
 });
 
 it(
-  'says in one sentence that its files are damaged',
+  'says in one sentence that its files are of another version',
   async () => {
     const damaged = mkdtempSync(join(tmpdir(), 'assay-damaged-'));
     writeFileSync(join(damaged, 'PG_VERSION'), '15\n');
     const opening = Database.open({ databaseUrl: null, directory: damaged });
     await expect(opening).rejects.toBeInstanceOf(InvalidConfigError);
-    await expect(opening).rejects.toThrow('cannot be opened: it is damaged, not a store, or the disk is full');
+    await expect(opening).rejects.toThrow(
+      'has files of PostgreSQL 15, and this Assay reads 18: start the Assay that wrote it, or give a new directory',
+    );
     rmSync(damaged, { recursive: true });
     rmSync(`${damaged}.lock`, { force: true });
   },

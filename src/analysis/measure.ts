@@ -154,8 +154,10 @@ export class PushedMeter {
 
   /** Null: nearly all that the metric asks for is known. */
   private lost(cohort: CohortName, windows: readonly ClosedWindow[]): Gap | null {
-    if (windows.every(({ flags }) => flags.overflow === 0)) return null;
     const { metric } = this;
+    const unfollowed = unfollowedIn(windows, metric);
+    if (unfollowed > 0) return unreadable(unfollowedInWords(unfollowed));
+    if (windows.every(({ flags }) => flags.overflow === 0)) return null;
     for (const selection of selectionsOf(metric)) {
       const unknown = this.unknown(selection, cohort, windows);
       if (unknown === 0) continue;
@@ -220,6 +222,17 @@ function moments(cells: readonly Cell[]): Sample | Gap {
   const variance = count < 2 ? 0 : Math.max(0, (squares - count * mean * mean) / (count - 1));
   return { kind: 'moments', count, mean, variance };
 }
+
+/** Points of metrics that are in no cell: what they would have said is not known, of either cohort. */
+function unfollowedIn(windows: readonly ClosedWindow[], metric: Metric): number {
+  if (metric.source !== 'metrics') return 0;
+  const matchers = selectionsOf(metric).map((selection) => (selection.type === 'pushed' ? mayMatch(selection.matchers) : () => false));
+  const mayBeAsked = ({ service }: ClosedWindow): boolean => matchers.some((matches) => matches({ 'service.name': service }));
+  return windows.reduce((sum, window) => sum + (window.flags.unfollowed && mayBeAsked(window) ? window.flags.unfollowed : 0), 0);
+}
+
+const unfollowedInWords = (points: number): string =>
+  `${points} points of metrics are of more streams than can be followed, and were not counted; send fewer attribute values, or raise ASSAY_OTLP_MAX_SERIES`;
 
 /** What the reader should know about the quality of these windows. */
 function qualityOf(windows: readonly ClosedWindow[]): string[] {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { type SpanSample, tracesOf } from '../../test/support/otlp-samples.js';
-import { type Cell, type ClosedWindow, type Metric, planRecording, type Template, type Verdict } from '../domain/index.js';
+import {
+  type Cell,
+  type ClosedWindow,
+  type Measurement,
+  type Metric,
+  planRecording,
+  type Template,
+  type Verdict,
+} from '../domain/index.js';
 import { WindowRecorder } from '../ingest/index.js';
 import { parseTemplate, resolveArguments } from '../templates/index.js';
 import { PushedMeter } from './measure.js';
@@ -10,7 +18,7 @@ import { newRun } from './start-run.js';
 const start = Date.UTC(2026, 10, 2);
 const [windowMs, windows] = [15_000, 40];
 
-function templateOf(of: string, events = 'status: error'): Template {
+function templateOf(of: string, events = 'status: error', source = 'traces'): Template {
   const { template, issues } = parseTemplate(`
 apiVersion: assay.dev/v1
 kind: AnalysisTemplate
@@ -18,7 +26,7 @@ metadata: { name: shop }
 spec:
   schedule: { warmup: 0s, minDuration: 5m, minSamples: 30, deadline: 20m }
   metrics:
-    - { name: errors, role: critical, source: traces, proportion: { of: { ${of} }, events: { ${events} } }, margin: { absolute: 0.05 } }
+    - { name: errors, role: critical, source: ${source}, proportion: { of: { ${of} }, events: { ${events} } }, margin: { absolute: 0.05 } }
 `);
   if (!template) throw new Error(issues.map(({ message }) => message).join('; '));
   return resolveArguments(template, {});
@@ -90,6 +98,43 @@ describe('a metric of the whole service under the same flood', () => {
     const narrowed = templateOf('service.name: shop, kind: server', 'http.route: /wp-login');
     expect(verdictsOn(narrowed, { failing: 0, flood: 60 }).at(-1)?.decision).toBe('hold');
   });
+});
+
+describe('a counter with more streams than can be followed', () => {
+  const template = templateOf('metric: requests, service.name: shop', 'metric: failures, service.name: shop', 'metrics').metrics;
+  const version = (value: string) => [{ attribute: 'service.version', operator: '=', value } as const];
+  const readOf = (service: string): Measurement => {
+    const [metric] = template as [Metric];
+    const cells = ['old', 'new'].map(
+      (of): Cell => ({
+        signal: 'sum',
+        instrument: 'requests',
+        attributes: { 'service.name': 'shop', 'service.version': of },
+        count: 100,
+        sum: 100,
+        sumOfSquares: 0,
+        last: 0,
+        histogram: null,
+      }),
+    );
+    const slice = { from: 0, to: windowMs };
+    const windows = [
+      { service: 'shop', ...slice, cells, flags: { late: 0, overflow: 0 } },
+      { service, ...slice, cells: [], flags: { late: 0, overflow: 0, unfollowed: 3 } },
+    ];
+    return new PushedMeter(metric, { cohorts: { baseline: version('old'), canary: version('new') }, pod: null }).measure(windows, 15);
+  };
+
+  it('is not read: the first failures of a canary are new streams', () => {
+    const { baseline, canary } = readOf('shop');
+    expect([baseline, canary]).toEqual([
+      canary,
+      { kind: 'gap', cause: 'unavailable', detail: expect.stringMatching(/^3 points .* ASSAY_OTLP_MAX_SERIES$/) },
+    ]);
+  });
+
+  it('is read where they are of another service', () =>
+    expect(readOf('cart').canary).toMatchObject({ kind: 'counts', total: 100, events: 0 }));
 });
 
 describe('one window with an overflow cell', () => {

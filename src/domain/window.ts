@@ -51,6 +51,8 @@ export interface WindowFlags {
   readonly late: number;
   /** observations that are in an overflow cell, because a cardinality limit was reached */
   readonly overflow: number;
+  /** points of metric streams that are not followed, because there are too many: they are in no cell; absent: none */
+  readonly unfollowed?: number;
 }
 
 /** One slice of the telemetry of one service; closed once, never revised. */

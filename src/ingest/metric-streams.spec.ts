@@ -72,6 +72,21 @@ describe('MetricStreams', () => {
     expect(totalOf([...deltas, ...deltas])).toBe(6);
   });
 
+  it('leaves room for the streams of other services, however many one of them has', () => {
+    const streams = new MetricStreams(rule, 100);
+    const followedOf = (service: string, many: number): number =>
+      Array.from({ length: many }, (_, index) =>
+        streams.increaseOf(point(10, sum(1), { stream: `${service} ${index}` }), 0, service),
+      ).filter((increase) => increase !== 'full').length;
+    expect(followedOf('flood', 1_000)).toBe(50);
+    expect(followedOf('shop', 20)).toBe(20);
+    expect(followedOf('flood', 1_000)).toBe(50);
+    expect(followedOf('other flood', 1_000)).toBe(15);
+    expect(followedOf('cart', 5)).toBe(5);
+    streams.forget(1);
+    expect(followedOf('shop', 50)).toBe(50);
+  });
+
   it('follows no more streams than it may', () => {
     const streams = new MetricStreams(rule, 1);
     expect(streams.increaseOf(point(10, sum(1)), 0)).toEqual(sum(1));

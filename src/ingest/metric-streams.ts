@@ -1,4 +1,5 @@
 import type { PointObservation, PointValue } from './observation-batch.js';
+import { unknownService } from './overflow-series.js';
 import { streamDifference } from './stream-difference.js';
 
 /** When the first value of a cumulative stream says what happened while we were watching. */
@@ -17,6 +18,7 @@ interface Sequence {
 }
 
 interface Stream {
+  readonly service: string;
   seenAt: number;
   readonly sequences: Sequence[];
   /** times of points already counted, newest last */
@@ -35,9 +37,13 @@ const rememberedTimes = 16;
  * than the last one of their sequence are duplicates, or came out of order: the newer one has counted them already.
  *
  * Delta streams and levels: a point with the time of one that was counted is a duplicate.
+ *
+ * A service may have as many streams as there is room left for: half of all where it is alone, a third where two have very many. However
+ * many flood, others find room (Choudhury and Hahne, 1998, dynamic queue length thresholds, doi:10.1109/90.664262).
  */
 export class MetricStreams {
   private readonly streams = new Map<string, Stream>();
+  private readonly streamsOf = new Map<string, number>();
 
   constructor(
     private readonly firstValue: FirstValueRule,
@@ -46,10 +52,11 @@ export class MetricStreams {
 
   /**
    * @param now  any clock that moves on; {@link forget} speaks of the same
+   * @param service  whose stream it is: each has its share of the room
    * @returns null: nothing to count. 'full': there are too many streams to follow this one too
    */
-  increaseOf(point: PointObservation, now: number): PointValue | null | 'full' {
-    const stream = this.streams.get(point.stream) ?? this.newStream(point.stream);
+  increaseOf(point: PointObservation, now: number, service = unknownService): PointValue | null | 'full' {
+    const stream = this.streams.get(point.stream) ?? this.newStream(point.stream, service);
     if (stream === null) return 'full';
     stream.seenAt = now;
     return point.temporality === 'cumulative' ? this.sinceLast(stream, point) : once(stream, point);
@@ -57,13 +64,21 @@ export class MetricStreams {
 
   /** Drops streams that had no point since `before`. */
   forget(before: number): void {
-    for (const [name, { seenAt }] of this.streams) if (seenAt < before) this.streams.delete(name);
+    for (const [name, { seenAt, service }] of this.streams) {
+      if (seenAt >= before) continue;
+      this.streams.delete(name);
+      const left = (this.streamsOf.get(service) ?? 0) - 1;
+      if (left > 0) this.streamsOf.set(service, left);
+      else this.streamsOf.delete(service);
+    }
   }
 
-  private newStream(name: string): Stream | null {
-    if (this.streams.size >= this.maxStreams) return null;
-    const stream: Stream = { seenAt: 0, sequences: [], times: [] };
+  private newStream(name: string, service: string): Stream | null {
+    const sofar = this.streamsOf.get(service) ?? 0;
+    if (sofar >= this.maxStreams - this.streams.size) return null;
+    const stream: Stream = { service, seenAt: 0, sequences: [], times: [] };
     this.streams.set(name, stream);
+    this.streamsOf.set(service, sofar + 1);
     return stream;
   }
 

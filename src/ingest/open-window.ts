@@ -49,6 +49,8 @@ export class OpenWindow implements TimeSlice {
   readonly from: number;
   readonly to: number;
   overflow = 0;
+  /** points of streams for which there was no room: they are in no cell */
+  unfollowed = 0;
   private readonly cells = new Map<string, CellSum>();
   private budgeted = 0;
   private readonly cohortCap: CohortCap;
@@ -132,10 +134,10 @@ export class OpenWindow implements TimeSlice {
   /** Ends it. Cells are in the order of their keys, so that the order of arrival leaves no trace. */
   close(late: number): ClosedWindow {
     this.budget.giveBack(this.from, this.budgeted);
-    const { service, from, to, overflow } = this;
+    const { service, from, to, overflow, unfollowed } = this;
     const ordered = [...this.cells].sort(([a], [b]) => (a < b ? -1 : 1));
     const cells: Cell[] = ordered.map(([, cell]) => cell.toCell());
-    return { service, from, to, cells, flags: { late, overflow } };
+    return { service, from, to, cells, flags: { late, overflow, ...(unfollowed > 0 ? { unfollowed } : {}) } };
   }
 }
 

@@ -96,12 +96,13 @@ export class PartMerger {
   }
 
   private mergePoint(point: PointObservation, labels: readonly string[], now: number, place: Place): void {
-    const value = this.streams.increaseOf(point, now);
+    const service = point.labels[labels.indexOf('service.name')] || unknownService;
+    const value = this.streams.increaseOf(point, now, service);
     if (value === null) return;
     const attributes = attributesOf(labels, point);
-    const window = place(attributes['service.name'] ?? unknownService, point.atMs, 1);
+    const window = place(service, point.atMs, 1);
     if (window === null) return;
-    if (value === 'full') window.overflow += 1;
+    if (value === 'full') window.unfollowed += 1;
     else addPoint(window, { signal: value.kind, instrument: point.instrument, attributes }, value, point);
   }
 }

@@ -16,10 +16,11 @@ export function mergeWindows(parts: readonly ClosedWindow[], mostCells: number):
   const first = parts[0];
   if (first === undefined) throw new RangeError('a window has at least one part');
   const cells = new Map<string, Cell>();
-  let [late, overflow] = [0, 0];
+  let [late, overflow, unfollowed] = [0, 0, 0];
   for (const { cells: more, flags } of parts) {
     late += flags.late;
     overflow += flags.overflow;
+    unfollowed += flags.unfollowed ?? 0;
     for (const cell of more) {
       const key = keyOf(cell);
       const known = cells.get(key);
@@ -37,7 +38,7 @@ export function mergeWindows(parts: readonly ClosedWindow[], mostCells: number):
     from: Math.min(...parts.map(({ from }) => from)),
     to: Math.max(...parts.map(({ to }) => to)),
     cells: ordered,
-    flags: { late, overflow },
+    flags: { late, overflow, ...(unfollowed > 0 ? { unfollowed } : {}) },
   };
 }
 

@@ -52,7 +52,9 @@ it(
     const committed: string[] = [];
     for (const runs of [3, 11, 26]) {
       committed.push(...(await killedWriter(runs)));
+      const began = performance.now();
       const database = await Database.open({ databaseUrl: null, directory });
+      process.stdout.write(`reopened after kill -9 in ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
       const found = await Promise.all(committed.map((id) => new RunStore(database).find(id)));
       expect(found.map((run) => [run?.state, run?.verdict?.decision, run?.looks])).toEqual(committed.map(() => ['finished', 'promote', 2]));
       const { rows } = await sql<{ wrong: number }>`

@@ -337,6 +337,26 @@ describe('the weight', () => {
   });
 });
 
+describe('a revision that is rolled out again', () => {
+  it('is judged again although nobody said that it begins: what was found is of the rollout before', async () => {
+    const canary = await rollout(promote);
+    expect((await call('confirm-promotion', canary)).status).toBe(200);
+    expect((await call('post-rollout', { ...canary, phase: 'Succeeded' })).status).toBe(200);
+    expect((await call('confirm-promotion', canary)).status).toBe(404);
+    expect((await call('rollback', canary)).status).toBe(404);
+    expect((await call('confirm-traffic-increase', canary)).status).toBe(403);
+    const [again, before] = await runsOf(canary);
+    expect([again?.state, before?.verdict?.decision]).toEqual(['running', 'promote']);
+  });
+
+  it('begins with the event of its new revision, where the end of the one before was lost', async () => {
+    const canary = await rollout(promote);
+    await event(canary, `New revision detected! Scaling up ${canary.name}.shop`);
+    expect((await call('confirm-promotion', canary)).status).toBe(403);
+    expect(await runsOf(canary)).toHaveLength(2);
+  });
+});
+
 describe("the load tester's gates", () => {
   const at = (path: string, canary: object): Promise<Answer> => api.post(`/flagger/t/${api.tokens.deployer}/${path}`, canary);
   const tell = async (path: string, canary: object): Promise<unknown[]> => {

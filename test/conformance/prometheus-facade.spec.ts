@@ -16,8 +16,8 @@ afterAll(() => api.stop());
 const viewer = (): string => api.tokens.viewer ?? '';
 
 /** One run of an application of its own, after these looks. */
-async function runOf(app: string, looks: readonly Partial<Verdict>[], canary = '1.5.0'): Promise<Run> {
-  const labels = { namespace: 'shop', app };
+async function runOf(app: string, looks: readonly Partial<Verdict>[], canary = '1.5.0', namespace = 'shop'): Promise<Run> {
+  const labels = { namespace, app };
   const asked = { template: 'http-service', arguments: { service: app }, baseline: '1.4.2', canary, labels };
   const { body } = await api.post('/v1/runs', asked, { token: api.tokens.deployer ?? '' });
   let run = await api.get(RunStore).get(body.id);
@@ -66,6 +66,15 @@ describe('assay_verdict', () => {
     const answer = await query(`assay_verdict{template="http-service",namespace="shop",app="${app}"}`);
     expect([answer.status, valuesOf(answer)]).toEqual([200, [expected]]);
     expect(answer.body.data.result[0].metric).toMatchObject({ __name__: 'assay_verdict', app, namespace: 'shop', canary: '1.5.0' });
+  });
+
+  it('of an application in two namespaces is the worst, first and last, until the question names one', async () => {
+    await runOf('pay', [promote], '1.5.0', 'staging');
+    await runOf('pay', [{}], '1.5.0', 'prod');
+    const both = await query('assay_verdict{template="http-service",app="pay",canary="1.5.0"}');
+    expect(valuesOf(both)).toEqual(['0', '0']);
+    expect(valuesOf(await query('assay_verdict{app="pay",namespace="staging",canary="1.5.0"}'))).toEqual(['1']);
+    expect(valuesOf(await query('assay_verdict{namespace=~"staging|prod",app=~"pay"}')).sort()).toEqual(['0', '1']);
   });
 
   it('of an application that nobody knows is empty', async () => {

@@ -13,6 +13,7 @@ export function useBodyParsers(fastify: FastifyInstance): void {
       return done(new InvalidRequestError(`JSON is nested deeper than ${limits.jsonDepth} levels`));
     }
     const text = body.toString('utf8');
+    if (text === '' && takesNoBody(request)) return done(null, undefined);
     return parse(request, text, (error, parsed) => done(error && isJson(text) ? new InvalidRequestError(ofEveryObject) : error, parsed));
   });
   fastify.addContentTypeParser(
@@ -22,6 +23,9 @@ export function useBodyParsers(fastify: FastifyInstance): void {
   );
   useFormBodies(fastify);
 }
+
+/** Orca cancels with no body and says that it is JSON. */
+const takesNoBody = ({ method }: { readonly method: string }): boolean => method === 'PUT';
 
 const ofEveryObject = 'the body has a field named `__proto__`, or `prototype` in `constructor`, and no field may be called that: remove it';
 

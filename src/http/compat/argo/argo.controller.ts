@@ -14,11 +14,11 @@ import { RolloutRuns } from '../rollout-runs.js';
 import { ArgoAnswerDto, ArgoMetricDto, argoAnswer } from './argo-answer.dto.js';
 import { ArgoLookDto, ArgoQuery, keepForMsOf } from './argo-look.dto.js';
 
-/** For so long the end of a run answers whoever asks again: replies get lost. Afterwards it is a new analysis of the same pods. */
-const decidedForMs = 2 * 60_000;
+/** For so long a promote answers whoever asks again: replies get lost. Afterwards it is a new analysis of the same pods. */
+const promotedForMs = 2 * 60_000;
 
-/** A run that ended without a decision holds for as long as one analysis goes on asking. */
-const heldForMs = 3_600_000;
+/** A run that did not end in a promote says so for as long as one analysis goes on asking: nobody gets a new chance by asking again. */
+const refusedForMs = 3_600_000;
 
 /** Argo Rollouts' `web` provider, and Kargo, which runs the same AnalysisTemplates. */
 @ApiTags('argo')
@@ -108,7 +108,8 @@ function keyOf({ key, ...body }: ArgoLookDto): string {
   return `argo ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }
 
-function isOver({ finishedAt, verdict }: Run, now: Date, keepForMs: number): boolean {
+/** Does asking again mean a new analysis? */
+export function isOver({ finishedAt, verdict }: Pick<Run, 'finishedAt' | 'verdict'>, now: Date, keepForMs = 0): boolean {
   if (finishedAt === null) return false;
-  return now.getTime() - finishedAt.getTime() > Math.max(keepForMs, verdict?.decision === 'hold' ? heldForMs : decidedForMs);
+  return now.getTime() - finishedAt.getTime() > Math.max(keepForMs, verdict?.decision === 'promote' ? promotedForMs : refusedForMs);
 }

@@ -66,6 +66,7 @@ export class FlaggerHooks {
     const run = await this.known(hook, now);
     const isWatchedOn = hook.phase === 'Succeeded' && run.verdict?.code === 'baking';
     if (!isWatchedOn) await this.runs.close(run, hook.phase, now);
+    await this.runs.endRollout(run, hook, now);
     return { status: 200, text: `closed: ${this.urlOf(run)}` };
   }
 

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ChangeRun } from '../../../analysis/index.js';
 import { ConflictError, InvalidRequestError, type Run } from '../../../domain/index.js';
-import { RunStore } from '../../../storage/index.js';
+import { ForeignDocumentStore, RunStore } from '../../../storage/index.js';
 import { TemplateCatalog } from '../../../templates/index.js';
 import { RolloutRuns } from '../rollout-runs.js';
 import { type FlaggerHook } from './hook.js';
 
 const canaryLabel = 'assay.flagger';
 const checksumLabel = 'assay.flagger.checksum';
+/** by canary: the run whose rollout is over */
+const endedRollouts = 'flagger/ended-rollout';
 
 /** A signal that a rollout begins may come twice: for so long the run that has just ended is still meant. */
 const sameBeginningMs = 60_000;
@@ -21,24 +23,25 @@ export class FlaggerRuns {
     private readonly rollouts: RolloutRuns,
     private readonly change: ChangeRun,
     private readonly catalog: TemplateCatalog,
+    private readonly documents: ForeignDocumentStore,
   ) {}
 
-  /** The run that this hook is about; null: there is none, or another revision came since. */
+  /** The run that this hook is about; null: there is none, its rollout is over, or another revision came since. */
   async current(hook: FlaggerHook): Promise<Run | null> {
     const newest = await this.newest(hook);
-    return newest && isOf(newest, hook) ? newest : null;
+    return newest && isOf(newest, hook) && !(await this.isOfEndedRollout(newest, hook)) ? newest : null;
   }
 
   /** The run of a rollout that is beginning, with no traffic on the canary yet. What an earlier rollout found is never used again. */
   async begin(hook: FlaggerHook, now: Date): Promise<Run> {
     const newest = await this.newest(hook);
-    return newest && isOf(newest, hook) && isBeginning(newest, now) ? newest : this.startAfter(newest, hook, now);
+    const isSame = newest && isOf(newest, hook) && isBeginning(newest, now) && !(await this.isOfEndedRollout(newest, hook));
+    return isSame ? newest : this.startAfter(newest, hook, now);
   }
 
   /** The run of a rollout that is going on, started where no hook did before. */
   async continue(hook: FlaggerHook, now: Date): Promise<Run> {
-    const newest = await this.newest(hook);
-    return newest && isOf(newest, hook) ? newest : this.startAfter(newest, hook, now);
+    return (await this.current(hook)) ?? this.startAfter(await this.newest(hook), hook, now);
   }
 
   /** The run with this weight in force from now on. One that has ended, or ends at this moment, does not mind. */
@@ -52,6 +55,16 @@ export class FlaggerRuns {
   async close(run: Run, phase: string, now: Date): Promise<void> {
     if (run.state !== 'running') return;
     await this.change.cancel(run.id, { reason: `the rollout ended: ${phase}`, actor: 'flagger' }, now).catch(ignoreConflict);
+  }
+
+  /** What its run found is for this rollout only: the same revision, rolled out again, is judged again. */
+  async endRollout(run: Run, hook: FlaggerHook, now: Date): Promise<void> {
+    const document = { id: canaryOf(hook), label: hook.namespace.slice(0, 200), body: { run: run.id }, createdAt: now, updatedAt: now };
+    if (!(await this.documents.add(endedRollouts, document))) await this.documents.replace(endedRollouts, document);
+  }
+
+  private async isOfEndedRollout(run: Run, hook: FlaggerHook): Promise<boolean> {
+    return (await this.documents.find<{ run: string }>(endedRollouts, canaryOf(hook)))?.body.run === run.id;
   }
 
   private async newest(hook: FlaggerHook): Promise<Run | null> {

@@ -42,7 +42,8 @@ export type EventMeaning = { readonly kind: 'starting' } | { readonly kind: 'wei
 export function meaningOf({ name, namespace, metadata }: FlaggerHook): EventMeaning | null {
   const message = metadata['eventMessage'] ?? '';
   // it names the target of the canary, which may be called otherwise; every event is about the canary of its payload
-  if (message.startsWith('Starting canary analysis for ') && message.endsWith(`.${namespace}`)) return { kind: 'starting' };
+  const begins = ['New revision detected! Scaling up ', 'Starting canary analysis for '].some((words) => message.startsWith(words));
+  if (begins && message.endsWith(`.${namespace}`)) return { kind: 'starting' };
   const advance = `Advance ${name}.${namespace} canary weight `;
   const [, digits] = message.startsWith(advance) ? (/^(\d{1,3})\b/.exec(message.slice(advance.length)) ?? []) : [];
   const percent = Number(digits ?? 0);

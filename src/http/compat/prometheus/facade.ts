@@ -33,7 +33,7 @@ export class Facade {
     const runs = await this.runs.newest(question.matchers, asOf);
     const told = await Promise.all(runs.map(async (run) => seriesOf(run, isPresent ? run.verdict : await this.verdictAt(run, at))));
     const series = told.flat().filter(({ labels }) => isSelected(labels, question.matchers));
-    return withoutStalePromote(series, namesRelease(question.matchers) ? [] : staleRuns(runs, asOf), at);
+    return withoutStalePromote(asWorst(series, question.matchers), namesRelease(question.matchers) ? [] : staleRuns(runs, asOf), at);
   }
 
   async range(query: string, range: TimeRange): Promise<FacadeAnswer> {
@@ -80,6 +80,17 @@ const namesRelease = (matchers: readonly LabelMatcher[]): boolean =>
 
 const staleRuns = (runs: readonly Run[], at: number): string[] =>
   runs.filter(({ finishedAt }) => finishedAt !== null && at - finishedAt.getTime() > freshMs).map(({ id }) => id);
+
+/**
+ * A question about one application that several runs answer (in two namespaces, with other arguments) gets the worst verdict from each: Argo
+ * reads the first result and Flagger the last, and neither may read a promote where another run says no.
+ */
+function asWorst(series: readonly SeriesValue[], matchers: readonly LabelMatcher[]): readonly SeriesValue[] {
+  if (!matchers.some(({ label, exactly }) => label === 'app' && exactly !== null)) return series;
+  const isVerdict = ({ labels }: SeriesValue): boolean => labels['__name__'] === 'assay_verdict';
+  const worst = Math.min(...series.filter(isVerdict).map(({ value }) => value));
+  return series.map((one) => (isVerdict(one) ? { ...one, value: worst } : one));
+}
 
 /** The promote of the last release must not let the next one through. */
 function withoutStalePromote(series: readonly SeriesValue[], stale: readonly string[], at: number): FacadeAnswer {

@@ -186,8 +186,10 @@ function problemOf(status: number, text: string): string {
   try {
     const { title, detail, issues } = fieldsOf(JSON.parse(text));
     const all = Array.isArray(issues) ? issues.map((issue) => fieldsOf(issue)['message']).filter((said) => typeof said === 'string') : [];
-    const said = [detail ?? title, ...all].filter((part) => typeof part === 'string' && part !== '');
-    if (said.length > 0) return `${status}: ${[...new Set(said)].join('; ')}`;
+    const first = all.length > 1 ? title : (detail ?? title); // the detail repeats the first of several issues
+    const said = [first, ...all].filter((part) => typeof part === 'string' && part !== '');
+    const repair = status === 401 || status === 403 ? ' (the token comes from ASSAY_TOKEN or --token-file)' : '';
+    if (said.length > 0) return `${status}: ${[...new Set(said)].join('; ')}${repair}`;
   } catch {
     // not JSON: a proxy in between answers pages
   }

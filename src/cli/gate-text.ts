@@ -1,4 +1,4 @@
-import type { VerdictAnswer } from './assay-client.js';
+import { RefusedError, type VerdictAnswer } from './assay-client.js';
 import type { GateEnd, GateListener } from './gate.js';
 import type { LiveArea } from './progress.js';
 
@@ -36,7 +36,7 @@ export function endInWords(end: GateEnd): string {
     case 'timeout':
       return `no final verdict in time${end.verdict ? ` (${printable(end.verdict.reason)})` : ''}${rejoin(end.run)}`;
     case 'failed':
-      return `${printable(messageOf(end.error))}${rejoin(end.run)}`;
+      return `${printable(messageOf(end.error))}${isAboutTheRun(end.error) ? '' : rejoin(end.run)}`;
   }
 }
 
@@ -51,6 +51,9 @@ export function endAsDocument(end: GateEnd, exitCode: number): Record<string, un
       return { end: end.kind, exitCode, run: end.run, final: false, decision: null, reason: endInWords(end) };
   }
 }
+
+/** Asking again would get the same answer. */
+const isAboutTheRun = (error: unknown): boolean => error instanceof RefusedError && !error.retryable;
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

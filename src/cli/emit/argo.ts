@@ -25,7 +25,8 @@ export function argoGlue(glue: Glue): string {
     ...known.map(([name, value]) => [name, quoted(value)]),
     ...open.map((name) => [name, `"{{args.${argumentName(name)}}}"`]),
   ];
-  return `# Judged by ${template.name}, for at most ${longestSeconds(template)} s. In the Rollout:
+  return `# Judged by ${template.name}, for at most ${longestSeconds(template)} s.
+${aboutCohorts(glue)}# In the Rollout:
 #   analysis:
 #     templates: [{ templateName: assay }]
 #     args:
@@ -60,6 +61,14 @@ ${withBaseline ? '            stable: "{{args.stable-hash}}"\n' : ''}${hasSucces
 }`;
 }
 
+/** Argo knows hashes of pods, and most templates tell releases apart by their version. */
+const aboutCohorts = ({ template: { name, cohorts } }: Glue): string =>
+  /template.hash/.test(cohorts.by)
+    ? ''
+    : `# ${name} tells cohorts apart by ${cohorts.by}, and Argo knows hashes of pods: let \`cohorts.by\` be the attribute that carries
+# rollouts-pod-template-hash in your telemetry, or give the two versions in place of the two \`valueFrom\`.
+`;
+
 function limitsOf(glue: Glue): string {
   if (!hasSuccessLimit(glue)) {
     return `      count: 1 # the first answer that is no error decides
@@ -75,7 +84,7 @@ function limitsOf(glue: Glue): string {
       consecutiveSuccessLimit: 1 # the first promote ends it
       failureLimit: 0 # the first rollback ends it
       inconclusiveLimit: ${looks} # hold is looked at again; all holds end Inconclusive, never Successful
-      consecutiveErrorLimit: ${outageSeconds / errorRetrySeconds} # about ${outageSeconds / 60} minutes without Assay
+      consecutiveErrorLimit: ${outageSeconds / errorRetrySeconds} # without Assay: ${outageSeconds / 60} minutes where it refuses, 6 where it is silent
 `;
 }
 

@@ -77,6 +77,11 @@ export function addEmitCommand(program: Command): void {
       return emit.error(
         `error: ${found.name} has no argument ${unknown.join(', ')}; it has ${Object.keys(found.arguments).join(', ') || 'none'}`,
       );
+    const expanded = Object.entries(options.arg).find(([, value]) => /\{\{|\$\{|\$\(/.test(value));
+    if (expanded)
+      return emit.error(
+        `error: ${expanded[0]}=… holds {{, ${'${'} or $(, which a tool would replace: give it to the tool as a variable instead`,
+      );
     const { server, service, arg, image, toolVersion = null } = options;
     const glue = tool.write({
       server,

@@ -20,9 +20,9 @@ ${starts ? metadata : ''}`;
     ['template', quoted(glue.template.name)],
     ...known.filter(([name]) => name !== 'service').map(([name, value]) => [`argument.${name}`, quoted(value)]),
     ...('service' in glue.template.arguments ? [['service', quoted(glue.service)]] : []),
-    ...open.map((name) => [`argument.${name}`, '"…" # to be filled in']),
   ];
-  const metadata = `        metadata:\n${values.map(([name = '', value]) => `          ${quoted(name)}: ${value}\n`).join('')}`;
+  const missing = open.map((name) => `          # ${quoted(`argument.${name}`)}: to be filled in\n`).join('');
+  const metadata = `        metadata:\n${values.map(([name = '', value]) => `          ${quoted(name)}: ${value}\n`).join('')}${missing}`;
   return `# Flagger reads no secrets for webhooks: put the token (scope deployer) in place of ${token}, e.g. by envsubst or kustomize.
 # Judged by ${glue.template.name}. Cohorts are told apart by ${glue.template.cohorts.by}: its values must be ${glue.service} and ${glue.service}-primary,
 # else add \`baseline\` and \`canary\` to the metadata.

@@ -44,7 +44,7 @@ permissions: {}
 jobs:
   gate:
     runs-on: ubuntu-latest
-    timeout-minutes: ${longestMinutes(glue.template) + 5}
+    timeout-minutes: ${longestMinutes(glue.template) + 5}${longestMinutes(glue.template) + 5 > 360 ? ' # runners that GitHub hosts end after 360: use one of your own' : ''}
     container: { image: ${quoted(glue.image)}, options: --user root } # so that it may write the runner's files
     outputs:
       decision: \${{ steps.gate.outputs.ASSAY_DECISION }}
@@ -119,7 +119,7 @@ export function azureGlue(glue: Glue): string {
     canary: '$(CANARY)',
     ...(needsBaseline(glue.template) && { stable: '$(BASELINE)' }),
     key: '$(Release.ReleaseId)-$(Release.EnvironmentId)-$(Release.AttemptNumber)',
-    keepFor: '30m', // a gate asks every five minutes only
+    keepFor: `${Math.min(24 * 60, longestMinutes(glue.template) + 30)}m`, // its decision answers for as long as the gate asks
     ...(values.length > 0 && { arguments: Object.fromEntries(values) }),
   };
   return `# Release gate "Invoke REST API" of Azure DevOps: these fields of the task, and these evaluation options of the gates.

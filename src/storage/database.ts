@@ -150,6 +150,7 @@ export class Database implements OnApplicationShutdown {
       provider: { getMigrations: async () => migrations },
       migrationTableName: 'assay_migration',
       migrationLockTableName: 'assay_migration_lock',
+      allowUnorderedMigrations: true, // each only adds, so one that was written beside another may come after it
     }).migrateToLatest();
     if (error instanceof StoreUnavailableError) throw error;
     if (error) throw new InvalidConfigError(`the store's tables cannot be brought up to date: ${reasonOf(error)}`, { cause: error });

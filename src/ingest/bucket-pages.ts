@@ -47,20 +47,39 @@ export class BucketPages {
     this.pages[at] = (this.pages[at] as number) + 1;
   }
 
+  /** Counts durations, in seconds. @param cells  of each; negative: it is left out */
+  addNanoseconds(cells: Int32Array, nanoseconds: Float64Array, count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      const cell = cells[index] as number;
+      if (cell < 0) continue;
+      this.value[0] = (nanoseconds[index] as number) / 1e9;
+      this.add(cell);
+    }
+  }
+
   /** How many buckets there are from the first that is not empty to the last. */
   lengthOf(cell: number): number {
     const [first, last] = this.extent(cell);
     return Math.max(0, last - first + 1);
   }
 
-  /** Writes `zeroCount, offset, length` and so many counts. @returns where it ended */
+  /** Writes `zeroCount, offset, length` and so many counts, where zeros are. @returns where it ended */
   pack(cell: number, into: Float64Array, at: number): number {
+    const { pages, directory } = this;
     const [first, last] = this.extent(cell);
+    const length = Math.max(0, last - first + 1);
     into[at] = this.zeros[cell] as number;
-    into[at + 1] = first > last ? 0 : first + lowestBucket;
-    into[at + 2] = Math.max(0, last - first + 1);
-    for (let bucket = first; bucket <= last; bucket += 1) into[at + 3 + bucket - first] = this.countAt(cell, bucket);
-    return at + 3 + Math.max(0, last - first + 1);
+    into[at + 1] = length === 0 ? 0 : first + lowestBucket;
+    into[at + 2] = length;
+    const shift = at + 3 - first;
+    for (let bucket = first; bucket <= last; ) {
+      const page = directory[cell * octaves + (bucket >> spanScale)] as number;
+      const next = Math.min(last, bucket | (bucketsPerOctave - 1)) + 1;
+      const from = page * bucketsPerOctave - (bucket & -bucketsPerOctave);
+      if (page === 0) bucket = next;
+      for (; bucket < next; bucket += 1) into[shift + bucket] = pages[from + bucket] as number;
+    }
+    return at + 3 + length;
   }
 
   /** Empties cells 0 to `cells` − 1, which are all that were used. */

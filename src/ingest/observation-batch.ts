@@ -13,6 +13,8 @@ export type Refusal =
   | 'too many buckets'
   | 'too many in one request';
 
+export const notCounted = -1;
+
 /** What a point of a metric says. `increase` and `distribution` are of the time since `startMs`. */
 export type PointValue =
   | { readonly kind: 'sum'; readonly value: number }
@@ -51,6 +53,8 @@ export class ObservationBatch {
   values = new Float64Array(0);
   endMs = new Float64Array(0);
   durationNs = new Float64Array(0);
+  /** where it is counted; {@link notCounted}: nowhere. Known once all was read */
+  cells = new Int32Array(0);
   /** 1: it ended in an error */
   failed = new Uint8Array(0);
   /** where the 16 bytes of its trace id stand in `traceIds`; −1: it has none */
@@ -123,11 +127,11 @@ export class ObservationBatch {
     this.resourceValues[value] = number;
   }
 
-  /** Bytes or words that tell this request apart from others. */
-  identify(word: number): void {
+  /** Bytes or words that tell this request apart from others: 32 bits, or twice as many where it goes by them alone. */
+  identify(word: number, other = word): void {
     const low = this.fingerprintLow;
     this.fingerprintHigh = mix(this.fingerprintHigh, word);
-    this.fingerprintLow = Math.imul(((low << 13) | (low >>> 19)) ^ word, 0xc2b2ae35);
+    this.fingerprintLow = Math.imul(((low << 13) | (low >>> 19)) ^ other, 0xc2b2ae35);
   }
 
   /** The request cannot be told from others that look like it. */
@@ -215,6 +219,7 @@ export class ObservationBatch {
     this.values = grown(this.values, new Float64Array(capacity * this.valueCount));
     this.endMs = grown(this.endMs, new Float64Array(capacity));
     this.durationNs = grown(this.durationNs, new Float64Array(capacity));
+    this.cells = grown(this.cells, new Int32Array(capacity));
     this.failed = grown(this.failed, new Uint8Array(capacity));
     this.traceAt = grown(this.traceAt, new Int32Array(capacity));
     this.capacity = capacity;

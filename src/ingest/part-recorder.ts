@@ -3,7 +3,7 @@ import { CohortResolver } from './cohort-resolver.js';
 import { Dictionary } from './dictionary.js';
 import { LogBatch } from './log-batch.js';
 import { LogTally } from './log-tally.js';
-import { ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
+import { notCounted, ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
 import { type Encoding, OtlpReader, type Signal } from './otlp-reader.js';
 import { usualCohortCap } from './overflow-series.js';
 import { RecentRequests, type RequestMemory } from './recent-requests.js';
@@ -125,10 +125,14 @@ export class PartRecorder {
     for (let index = 0; index < batch.spanCount; index += 1) {
       const reason = outside(batch.endMs[index] as number, times);
       if (reason === null) {
-        this.tally.add(batch, index, this.grid);
+        this.tally.assign(batch, index, this.grid);
         accepted += 1;
-      } else refused.set(reason, (refused.get(reason) ?? 0) + 1);
+      } else {
+        batch.cells[index] = notCounted;
+        refused.set(reason, (refused.get(reason) ?? 0) + 1);
+      }
     }
+    this.tally.add(batch);
     return accepted;
   }
 

@@ -1,4 +1,5 @@
-import { mix, spread } from './byte-hash.js';
+import { randomFillSync } from 'node:crypto';
+import { spread } from './byte-hash.js';
 import type { CohortResolver } from './cohort-resolver.js';
 import { Dictionary } from './dictionary.js';
 import { type CohortCap, type LabelledSeries, mostCohortsOfService, overflowSeriesOf, unknownService } from './overflow-series.js';
@@ -24,6 +25,8 @@ export class SeriesRegistry {
   private readonly width: number;
   private labels: Int32Array;
   private slots = new Int32Array(1 << 10);
+  /** by label; nobody knows them, so that nobody can make labels whose sums are alike */
+  private readonly factors: Int32Array;
   private readonly maxSeries: number;
   private readonly cohortLabels: readonly number[];
   private readonly mostOfQuota: number;
@@ -51,6 +54,7 @@ export class SeriesRegistry {
   ) {
     this.width = resolver.labels.length;
     this.labels = new Int32Array(256 * this.width);
+    this.factors = randomFillSync(new Int32Array(this.width)).map((factor) => factor | 1);
     this.maxSeries = 3 * maxSeries;
     this.mostOfQuota = 3 * cohorts.mostSeries;
     this.cohortLabels = cohorts.by.map((name) => resolver.labels.indexOf(name)).filter((label) => label >= 0);
@@ -79,19 +83,21 @@ export class SeriesRegistry {
 
   /** @returns −1: there are too many, or one of the labels could not be remembered */
   find(labels: Int32Array, from: number): number {
-    const { width, slots } = this;
-    let hash = width;
-    for (let label = 0; label < width; label += 1) {
-      const id = labels[from + label] as number;
-      if (id === Dictionary.overflow) return -1;
-      hash = mix(hash, id);
-    }
+    const { slots } = this;
     const mask = slots.length - 1;
-    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = this.hashOf(labels, from) & mask; ; slot = (slot + 1) & mask) {
       const series = (slots[slot] as number) - 1;
       if (series < 0) return this.series.length < this.maxSeries ? this.learn(slot, labels, from) : -1;
       if (this.isSeries(series, labels, from)) return series;
     }
+  }
+
+  /** A sum, of which no part waits for another one. */
+  private hashOf(labels: Int32Array, from: number): number {
+    const { width, factors } = this;
+    let hash = 0;
+    for (let label = 0; label < width; label += 1) hash = (hash + Math.imul(labels[from + label] as number, factors[label] as number)) | 0;
+    return spread(hash);
   }
 
   /** The series of all that has no series of its own. */
@@ -150,7 +156,9 @@ export class SeriesRegistry {
     return true;
   }
 
+  /** @returns −1: there is no room, or one of the labels could not be remembered; such labels are thus never found */
   private learn(slot: number, labels: Int32Array, from: number): number {
+    for (let label = 0; label < this.width; label += 1) if (labels[from + label] === Dictionary.overflow) return -1;
     const quota = this.quotaOf(labels, from);
     const sofar = this.learned[quota] ?? 0;
     if (sofar >= this.mostOfQuota) {
@@ -191,9 +199,7 @@ export class SeriesRegistry {
     const mask = this.slots.length - 1;
     for (let series = 0; series < this.series.length; series += 1) {
       if (overflow.has(series)) continue;
-      let hash = this.width;
-      for (let label = 0; label < this.width; label += 1) hash = mix(hash, this.labels[series * this.width + label] as number);
-      let slot = spread(hash) & mask;
+      let slot = this.hashOf(this.labels, series * this.width) & mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
       this.slots[slot] = series + 1;
     }

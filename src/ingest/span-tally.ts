@@ -2,7 +2,7 @@ import type { TimeSlice } from '../domain/index.js';
 import { BucketPages } from './bucket-pages.js';
 import type { CohortResolver } from './cohort-resolver.js';
 import type { Dictionary } from './dictionary.js';
-import type { ObservationBatch } from './observation-batch.js';
+import { notCounted, type ObservationBatch } from './observation-batch.js';
 import { type RegistryLimits, SeriesRegistry } from './series-registry.js';
 import { TraceExemplars } from './trace-exemplars.js';
 import type { WindowGrid } from './window-grid.js';
@@ -20,9 +20,9 @@ interface OpenSlice extends TimeSlice {
 
 type Packed = Pick<WindowPart, 'firstSeries' | 'series' | 'rows' | 'exemplars' | 'overflow'>;
 
-/** Numbers that a cell has beside its histogram, in `totals`. */
+/** Numbers that a cell has beside its histogram, in `totals`; the last one is how slow a span must be to be an exemplar. */
 const totalsPerCell = 4;
-const [count, sum, sumOfSquares] = [0, 1, 2];
+const [count, sum, sumOfSquares, longest] = [0, 1, 2, 3];
 
 /**
  * Counts spans: observation → cell of the window in which the span ended. A cell has a count, sums and an exponential
@@ -66,23 +66,44 @@ export class SpanTally {
     return this.registry.crowded;
   }
 
-  /** Numbers are read where they stand: one that is handed to another function may be allocated for it. */
-  add(batch: ObservationBatch, index: number, grid: WindowGrid): void {
+  /** Notes in the batch to which cell a span belongs. */
+  assign(batch: ObservationBatch, index: number, grid: WindowGrid): void {
     const ms = batch.endMs[index] as number;
     const newest = this.slices[0];
     const slice = newest !== undefined && ms >= newest.from && ms < newest.to ? newest : this.sliceAt(ms, grid);
-    const cell = this.cellFor(batch.labels, index * this.width, slice);
+    batch.cells[index] = this.cellFor(batch.labels, index * this.width, slice);
+  }
+
+  /**
+   * Counts the spans of a batch that were assigned to cells. One thing after the other for all of them: the processor then fetches what
+   * several spans need at the same time. Numbers are read where they stand: one that is handed to another function may be allocated for it.
+   */
+  add(batch: ObservationBatch): void {
+    const { cells, durationNs, spanCount } = batch;
+    this.addDurations(batch);
+    this.buckets.addNanoseconds(cells, durationNs, spanCount);
+    const values = this.depth - 1;
+    for (let at = 0; at < spanCount * values; at += 1) {
+      const cell = cells[Math.floor(at / values)] as number;
+      if (cell !== notCounted) this.addValue(cell + 1 + (at % values), batch.values, at);
+    }
+  }
+
+  private addDurations(batch: ObservationBatch): void {
     const { totals } = this;
-    const at = cell * totalsPerCell;
-    const durationNs = batch.durationNs[index] as number;
-    const seconds = durationNs / 1e9;
-    totals[at] = (totals[at] as number) + 1;
-    totals[at + sum] = (totals[at + sum] as number) + durationNs;
-    totals[at + sumOfSquares] = (totals[at + sumOfSquares] as number) + seconds * seconds;
-    this.buckets.value[0] = seconds;
-    this.buckets.add(cell);
-    this.exemplars.add(cell, batch, index);
-    for (let value = 1; value < this.depth; value += 1) this.addValue(cell + value, batch.values, index * (this.depth - 1) + value - 1);
+    const { cells, durationNs, failed, spanCount } = batch;
+    for (let index = 0; index < spanCount; index += 1) {
+      const cell = cells[index] as number;
+      if (cell === notCounted) continue;
+      const at = cell * totalsPerCell;
+      const duration = durationNs[index] as number;
+      const seconds = duration / 1e9;
+      totals[at] = (totals[at] as number) + 1;
+      totals[at + sum] = (totals[at + sum] as number) + duration;
+      totals[at + sumOfSquares] = (totals[at + sumOfSquares] as number) + seconds * seconds;
+      if (duration >= (totals[at + longest] as number) || failed[index] === 1)
+        totals[at + longest] = this.exemplars.add(cell, batch, index);
+    }
   }
 
   private addValue(cell: number, values: Float64Array, index: number): void {
@@ -120,8 +141,13 @@ export class SpanTally {
     const rows = new Float64Array(length);
     let at = 0;
     this.eachCell((slice, cell, series) => {
-      const totals = this.totals.subarray(cell * totalsPerCell, (cell + 1) * totalsPerCell);
-      rows.set([series, slice.from, slice.to, totals[count] as number, totals[sum] as number, totals[sumOfSquares] as number], at);
+      const from = cell * totalsPerCell;
+      rows[at + rowField.series] = series;
+      rows[at + rowField.from] = slice.from;
+      rows[at + rowField.to] = slice.to;
+      rows[at + rowField.count] = this.totals[from + count] as number;
+      rows[at + rowField.sum] = this.totals[from + sum] as number;
+      rows[at + rowField.sumOfSquares] = this.totals[from + sumOfSquares] as number;
       at = this.buckets.pack(cell, rows, at + rowField.zeroCount);
     });
     return rows;

@@ -10,6 +10,8 @@ const [duration, end, id] = [0, 1, 2];
 const perCell = kinds.length * exemplarWidth;
 /** the duration and the end of an exemplar that is not there */
 const none = -1;
+/** the span that is looked at, used again and again */
+const offered = new Float64Array(exemplarWidth);
 
 /**
  * Traces worth opening, by cell: that of the slowest span, and that of the failed span that ended last. Among equals the
@@ -17,7 +19,6 @@ const none = -1;
  */
 export class TraceExemplars {
   private kept: Float64Array;
-  private readonly offered = new Float64Array(exemplarWidth);
 
   constructor(cells = 0) {
     this.kept = new Float64Array(cells * perCell).fill(none);
@@ -30,15 +31,17 @@ export class TraceExemplars {
     this.kept = larger;
   }
 
-  /** Hardly ever is a span slower than all before it: its trace id is looked at only then, or when it failed. */
-  add(cell: number, batch: ObservationBatch, index: number): void {
-    if ((batch.traceAt[index] as number) < 0) return;
-    const at = cell * perCell;
-    const isSlow = (batch.durationNs[index] as number) >= (this.kept[at + duration] as number);
-    if (!isSlow && batch.failed[index] === 0) return;
-    if (!this.read(batch, index)) return;
-    if (isSlow) this.merge(cell, slowest, this.offered, 0);
-    if (batch.failed[index] === 1) this.merge(cell, failed, this.offered, 0);
+  /**
+   * Hardly ever is a span slower than all before it: only then, or when it failed, there is a reason to call this.
+   *
+   * @returns how slow a span must be to be of interest next time, nanoseconds
+   */
+  add(cell: number, batch: ObservationBatch, index: number): number {
+    if ((batch.traceAt[index] as number) >= 0 && this.read(batch, index)) {
+      this.merge(cell, slowest, offered, 0);
+      if (batch.failed[index] === 1) this.merge(cell, failed, offered, 0);
+    }
+    return this.kept[cell * perCell + duration] as number;
   }
 
   /** @param at  where the numbers of the exemplar stand in `from` */
@@ -74,7 +77,6 @@ export class TraceExemplars {
 
   /** @returns false: an id of zeros names no trace */
   private read({ traceAt, traceIds, durationNs, endMs }: ObservationBatch, index: number): boolean {
-    const { offered } = this;
     const at = traceAt[index] as number;
     offered[duration] = durationNs[index] as number;
     offered[end] = endMs[index] as number;

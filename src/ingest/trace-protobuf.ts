@@ -1,5 +1,5 @@
 import { anyValueNumber, textOfPlain } from './any-value.js';
-import { hashOf, mix } from './byte-hash.js';
+import { hashOf } from './byte-hash.js';
 import type { WantedAttribute } from './cohort-resolver.js';
 import type { ObservationBatch } from './observation-batch.js';
 import { ProtobufCursor, textOf } from './protobuf-cursor.js';
@@ -23,6 +23,12 @@ const longAttribute = 0x804a;
 /** tag and length of the ids, as they should be */
 const traceIdOf16 = 0x100a;
 const spanIdOf8 = 0x0812;
+const parentIdOf8 = 0x0822;
+/** a status that says nothing, and the tag of the flags: how most spans end */
+const unsetWithFlags = 0x0185007a;
+/** bytes that the fields before the attributes have at most, where the length of each takes one byte; and two to look at */
+const longestStart = 18 + 10 + 129 + 10 + 129 + 2 + 9 + 9 + 2;
+const [k0, k1] = [0x9e3779b1, 0x85ebca6b];
 
 /**
  * Reads ExportTraceServiceRequest. Texts are looked up by their bytes; an attribute nobody asked for is stepped over by
@@ -135,26 +141,77 @@ export class TraceProtobufReader {
     this.endAt = -1;
     this.nameFrom = 0;
     this.nameTo = 0;
-    let at = from;
-    if (from + 28 <= stop && view.getUint16(from, true) === traceIdOf16 && view.getUint16(from + 18, true) === spanIdOf8) {
-      this.traceIdAt = from + 2; // both ids come first, whoever encodes
-      this.spanIdAt = from + 20;
-      at += 28;
+    let at = stop - from >= longestStart ? this.usualStart(from) : from;
+    while (at < stop) {
+      if (view.getUint8(at) === attribute) at = this.attributes(at, stop);
+      else if (stop - at === 8 && view.getInt32(at, true) === unsetWithFlags) break;
+      else at = this.fields(at, stop);
     }
-    while (at < stop) at = view.getUint8(at) === attribute ? this.attributes(at, stop) : this.fields(at, stop);
     this.endSpan();
   }
 
+  /**
+   * Reads what stands before the attributes, in the order of the field numbers, as everyone writes it; any of it may be
+   * absent. All that follows is read by `fields`. Where a length takes one byte, nothing here ends behind
+   * {@link longestStart} bytes: so many must be there.
+   *
+   * @returns where the next field starts
+   */
+  private usualStart(from: number): number {
+    const { view } = this;
+    let at = from;
+    if (view.getUint16(at, true) === traceIdOf16) {
+      this.traceIdAt = at + 2;
+      at += 18;
+    }
+    if (view.getUint16(at, true) === spanIdOf8) {
+      this.spanIdAt = at + 2;
+      at += 10;
+    }
+    let head = view.getUint16(at, true);
+    if ((head & 0x80ff) === traceState) {
+      at += 2 + (head >>> 8);
+      head = view.getUint16(at, true);
+    }
+    if (head === parentIdOf8) {
+      at += 10;
+      head = view.getUint16(at, true);
+    }
+    if ((head & 0x80ff) === name) {
+      this.nameFrom = at + 2;
+      at += 2 + (head >>> 8);
+      this.nameTo = at;
+      head = view.getUint16(at, true);
+    }
+    if ((head & 0x80ff) === kind) {
+      this.kind = head >>> 8;
+      at += 2;
+    }
+    if (view.getUint8(at) === startTime) {
+      this.startAt = at + 1;
+      at += 9;
+    }
+    if (view.getUint8(at) !== endTime) return at;
+    this.endAt = at + 1;
+    return at + 9;
+  }
+
   private endSpan(): void {
-    const { batch, bytes, view, traceIdAt, spanIdAt, startAt, endAt } = this;
+    const { batch, view, traceIdAt, spanIdAt, startAt, endAt } = this;
+    let word = 0;
+    let other = 0;
     if (spanIdAt < 0) batch.withoutIdentity();
-    else batch.identify(mix(view.getInt32(spanIdAt, true), view.getInt32(spanIdAt + 4, true)));
+    else {
+      word = view.getInt32(spanIdAt, true);
+      other = view.getInt32(spanIdAt + 4, true);
+    }
     if (traceIdAt >= 0) {
-      batch.identify(mix(view.getInt32(traceIdAt, true), view.getInt32(traceIdAt + 12, true)));
+      word = (Math.imul(word, k0) + view.getInt32(traceIdAt, true)) | 0;
+      other = (Math.imul(other, k1) + view.getInt32(traceIdAt + 12, true)) | 0;
       batch.spanTrace(traceIdAt);
     }
-    const { nameLabel } = batch.resolver;
-    if (nameLabel >= 0) batch.spanLabel(nameLabel, batch.dictionary.idOfText(textOfPlain(textOf(bytes, this.nameFrom, this.nameTo))));
+    batch.identify(word, other);
+    if (batch.resolver.nameLabel >= 0) this.keepName();
     batch.endSpan(
       this.kind,
       this.status,
@@ -163,6 +220,11 @@ export class TraceProtobufReader {
       endAt < 0 ? 0 : view.getInt32(endAt + 4, true),
       endAt < 0 ? 0 : view.getInt32(endAt, true),
     );
+  }
+
+  private keepName(): void {
+    const { batch, bytes, nameFrom, nameTo } = this;
+    batch.spanLabel(batch.resolver.nameLabel, batch.dictionary.idOfText(textOfPlain(textOf(bytes, nameFrom, nameTo))));
   }
 
   /**
@@ -183,7 +245,7 @@ export class TraceProtobufReader {
       const head = view.getInt32(at, true);
       let key = at + 4;
       let keyLength = head >>> 24;
-      let end = at + 2 + ((head >>> 8) & 0xff);
+      let end = at + 2 + view.getUint8(at + 1); // sooner there than by way of `head`, and the next step waits for it
       if ((head & 0xff80ff) !== plainAttribute) {
         const longer = view.getInt32(at + 1, true);
         if ((head & 0x80ff) !== longAttribute || (longer & 0xff8000) !== 0x0a0000) break;

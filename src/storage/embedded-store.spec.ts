@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { sql } from 'kysely';
 import { sampleRun } from '../../test/support/sample-run.js';
+import { smallDisk } from '../../test/support/small-disk.js';
 import { initialFiles, patienceMs } from '../../test/support/stores.js';
 import { InvalidConfigError, StoreUnavailableError } from '../domain/index.js';
 import { Database } from './database.js';
@@ -91,22 +91,10 @@ describe('a damaged store', () => {
   });
 });
 
-/** A disk of 64 MiB; null where mounting is not allowed. */
-function smallDisk(): string | null {
-  const disk = mkdtempSync(join(tmpdir(), 'assay-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'ignore' });
-    return disk;
-  } catch {
-    rmSync(disk, { recursive: true });
-    process.stdout.write('skipped: a full disk (mounting is not allowed here)\n');
-    return null;
-  }
-}
-
 it('refuses to write while the disk is full, reads on, and loses nothing', async () => {
-  const disk = smallDisk();
-  if (disk === null) return;
+  const small = smallDisk('a full disk');
+  if (small === null) return;
+  const disk = small.path;
   try {
     directory = join(disk, 'store');
     const ballast = join(disk, 'ballast');
@@ -121,7 +109,7 @@ it('refuses to write while the disk is full, reads on, and loses nothing', async
     );
     expect(existsSync(directory)).toBe(false);
     unlinkSync(ballast);
-    execFileSync('mount', ['-o', 'remount,size=128m', disk]);
+    small.grow(128);
     const database = await open();
     const started = [await start(database)];
     fill();
@@ -139,7 +127,6 @@ it('refuses to write while the disk is full, reads on, and loses nothing', async
     expect((await new RunStore(again).list({ limit: 9, cursor: null })).runs.map(({ id }) => id)).toEqual(started.reverse());
     await again.close();
   } finally {
-    execFileSync('umount', ['-l', disk]);
-    rmSync(disk, { recursive: true });
+    small.remove();
   }
 });

@@ -1,27 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { loadSettings } from '../../src/config/index.js';
 import { startServer } from '../../src/main.js';
 import { until } from '../support/otlp-ingest.js';
+import { smallDisk } from '../support/small-disk.js';
 
 const patienceMs = 180_000;
 const mayWaitMs = 5_000;
-
-/** A disk of 64 MiB; null where mounting is not allowed. */
-function smallDisk(): string | null {
-  const disk = mkdtempSync(join(tmpdir(), 'assay-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk], { stdio: 'ignore' });
-    return disk;
-  } catch {
-    rmSync(disk, { recursive: true });
-    process.stdout.write('skipped: a server on a full disk (mounting is not allowed here)\n');
-    return null;
-  }
-}
 
 const send = async (url: string, body: unknown): Promise<{ status: number; retryAfter: string | null; json: { id?: string } }> => {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -35,8 +21,9 @@ const send = async (url: string, body: unknown): Promise<{ status: number; retry
 it(
   'asks to come back while the disk is full, answers what it knows, and goes on within five seconds of new space',
   async () => {
-    const disk = smallDisk();
-    if (disk === null) return;
+    const small = smallDisk('a server on a full disk');
+    if (small === null) return;
+    const disk = small.path;
     const variables = {
       ASSAY_PORT: '0',
       ASSAY_OTLP_PORT: '0',
@@ -75,8 +62,7 @@ it(
       expect(listed.runs).toHaveLength(2);
     } finally {
       await server.stop();
-      execFileSync('umount', ['-l', disk]);
-      rmSync(disk, { recursive: true });
+      small.remove();
     }
   },
   patienceMs,

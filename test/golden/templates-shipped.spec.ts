@@ -17,8 +17,8 @@ const filled = files.map((file) => {
 });
 
 describe('the templates that come with Assay', () => {
-  it('are the six that the documentation names', () =>
-    expect(files).toEqual(['custom-kpi.yaml', 'grpc-service.yaml', 'http-service.yaml', 'kayenta-canary.yaml', 'queue-worker.yaml', 'slo-limits.yaml']));
+  it('are the seven that the documentation names', () =>
+    expect(files).toEqual(['custom-kpi.yaml', 'grpc-service.yaml', 'http-service.yaml', 'kayenta-canary.yaml', 'queue-worker.yaml', 'service-logs.yaml', 'slo-limits.yaml']));
 
   it.each(files)('%s: has no mistake, and is named after its file', (file) => {
     const { template, issues } = read(file);
@@ -35,9 +35,10 @@ describe('the templates that come with Assay', () => {
     expect(planRecording(filled)).toEqual({
       windowMs: 15_000,
       latenessMs: 5_000,
-      attributes: ['http.route', 'k8s.pod.name', 'kind', 'messaging.destination.name', 'rpc.grpc.status_code', 'rpc.service', 'service.name', 'service.version', 'status'],
+      attributes: ['http.route', 'k8s.pod.name', 'kind', 'messaging.destination.name', 'rpc.grpc.status_code', 'rpc.service', 'service.name', 'service.version', 'severity', 'status'],
       values: [],
       cohorts: ['service.version'],
+      logs: true,
     }));
 });
 

@@ -1,20 +1,11 @@
+import { isReleaseLabel, isSideWord, tellsReleases } from './cohort-labels.js';
 import type { Check, Edit, Question } from './finding.js';
 import { aggregationKeeps, mayCarry } from './labels-kept.js';
 import { holdsPlaceholder } from './query-text.js';
 import { type Aggregation, type Expr, everyOf, type LabelMatch, type Span, selectorsIn } from './syntax.js';
 
-/** Labels by which people tell one release from another. */
-const releaseLabel =
-  /^(?:(?:app_|service_|image_|build_)?version|release|revision|track|subset|variant|colou?r|slot|(?:.+_)?pod_template_hash|(?:source|destination)_(?:version|canonical_revision|subset)|rollout_type)$/;
-
-/** Labels that tell releases apart because each has its own deployment. */
-const workloadLabel =
-  /^(?:(?:kubernetes_)?(?:pod|pod_name)|(?:source_|destination_)?workload|deployment|replicaset|rs|role|stage|ingress|canary|envoy_cluster_name|envoy_cluster|upstream|backend|target_service)$/;
-
 /** Values that say which side is meant. */
 const sideWords = /canary|primary|stable|preview|baseline|pod-template-hash|podtemplatehash|revision|version|\bnew\b|scope|location/i;
-
-const sides = /^(?:canary|primary|stable|preview|active|baseline|green|blue)$/i;
 
 /** The answer of one question for both cohorts must say whose each series is. */
 export const checkCohortLost: Check = ({ expr, written, context: { cohorts, cohortLabel } }) => {
@@ -64,9 +55,9 @@ export const checkCohortUnselected: Check = (question) => {
 };
 
 function picksSide({ context: { cohortLabel } }: Question, { label, operator, value }: LabelMatch): boolean {
-  if (operator.startsWith('!') && !sides.test(value)) return false;
+  if (operator.startsWith('!') && !isSideWord(value)) return false;
   if (cohortLabel !== undefined && label === cohortLabel) return true;
-  return releaseLabel.test(label) || workloadLabel.test(label) || sideWords.test(value);
+  return tellsReleases(label) || sideWords.test(value);
 }
 
 /** A release that is written out: the next one is another. */
@@ -83,12 +74,12 @@ export const checkCohortFixed: Check = (question) => {
   }
   const fixed = all.find(
     (match) =>
-      releaseLabel.test(match.label) &&
+      isReleaseLabel(match.label) &&
       !match.operator.startsWith('!') &&
       match.value !== '' &&
       !/^\.[*+]$/.test(match.value) &&
       !holdsPlaceholder(query, match.literal) &&
-      (cohorts !== 'query' || !sides.test(match.value)),
+      (cohorts !== 'query' || !isSideWord(match.value)),
   );
   if (fixed === undefined) return null;
   const message = `'${fixed.label}' names one release, "${shortened(fixed.value)}": the next one is not measured`;

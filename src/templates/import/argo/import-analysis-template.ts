@@ -1,3 +1,4 @@
+import { picksRelease } from '../../promql/cohort-labels.js';
 import { type CohortSearch, findCohorts } from '../cohort-selector.js';
 import { finishTemplate, type ImportedTemplate } from '../finish-template.js';
 import type { DeclaredArgument } from '../foreign-arguments.js';
@@ -29,7 +30,7 @@ export function importAnalysisTemplate(document: ForeignDocument, context: Impor
   );
   const cohort = findCohorts({
     queries,
-    picks: picksOneSide,
+    picks: picksRelease,
     asked: context.options.cohorts,
     otherwise: 'rollouts_pod_template_hash',
     howToRun,
@@ -112,14 +113,6 @@ function accountForSpec(spec: ForeignValue | null): void {
       'import those too, and copy their metrics here: a template of Assay stands alone',
     );
 }
-
-const cohortLabels = /^(.*_)?pod_template_hash$|^(destination_)?(version|subset)$|^track$/;
-const cohortArguments = /hash|canary|stable|preview|active|baseline|revision|pod-template/i;
-
-const picksOneSide: CohortSearch['picks'] = ({ label, value }) => {
-  const argument = /^\$\{([\w-]+)\}$/.exec(value)?.[1];
-  return cohortLabels.test(label) || (argument !== undefined && cohortArguments.test(argument));
-};
 
 const howToRun: CohortSearch['howToRun'] = ({ label }) =>
   label.endsWith('pod_template_hash')

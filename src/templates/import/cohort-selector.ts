@@ -45,7 +45,7 @@ export function findCohorts({ queries, picks, asked, otherwise, howToRun, templa
     });
   }
   for (const { query, from } of queries) nameOtherLabel(query, from, label, picks);
-  return { label, picks: (matcher) => matcher.label === label };
+  return { label, picks: (matcher) => matcher.label === label, names: picks };
 }
 
 /** A query that picks its side by another label than the template would find nothing on the other side. */

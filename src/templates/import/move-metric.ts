@@ -14,23 +14,34 @@ export interface MovedMetrics {
 export function moveMetric(metric: ForeignMetric, cohort: CohortSelector, into: MovedMetrics): void {
   const bounds = metric.bounds.length === 0 ? [null] : metric.bounds;
   const moved = bounds.map((bound) => ({ bound, measured: moveQuery(metric.query, bound, cohort) }));
-  sayLint(metric, moved[0]?.measured?.form ?? null, cohort.label);
-  for (const [index, { bound, measured }] of moved.entries()) {
-    if (measured === null) {
-      if (index === 0) leave(metric, 'its query is no PromQL', into);
-      continue;
-    }
-    const suffix = moved.length > 1 ? `-${bound?.side ?? index}` : '';
+  const refused = moved.flatMap(({ measured }) => ('why' in measured ? [measured.why] : []))[0] ?? refusedForMargin(metric, moved);
+  const drafts = moved.flatMap(({ bound, measured }) => ('why' in measured ? [] : [{ bound, measured }]));
+  sayLint(metric, refused === null ? (drafts[0]?.measured.form ?? null) : null, cohort);
+  if (refused !== null) {
+    leave(metric, refused, into);
+    return;
+  }
+  for (const [index, { bound, measured }] of drafts.entries()) {
+    const suffix = drafts.length > 1 ? `-${bound?.side ?? index}` : '';
     const name = metricName(
       `${metric.name}${suffix}`,
       into.metrics.map((each) => each.name),
     );
     into.metrics.push(draftOf(metric, name, measured));
-    if (index === 0) for (const change of measured.changes) metric.queryFrom.remark(change.severity, change);
+    for (const change of measured.changes)
+      if (index === 0 || change.code === 'compared-with-baseline') metric.queryFrom.remark(change.severity, change);
     if (bound === null && metric.margin === null && metric.kayenta === null) assumeMargin(metric, measured);
   }
-  const isMoved = moved.some(({ measured }) => measured !== null);
-  if (isMoved && metric.queryFrom !== metric.from) metric.queryFrom.moved(`spec.metrics[${metric.name}]`);
+  if (metric.queryFrom !== metric.from) metric.queryFrom.moved(`spec.metrics[${metric.name}]`);
+}
+
+/** A bound that became a margin cannot stand beside one that the tool gave. */
+function refusedForMargin(
+  { kayenta, margin }: ForeignMetric,
+  moved: readonly { readonly bound: unknown; readonly measured: object }[],
+): string | null {
+  const isCompared = moved.some(({ bound, measured }) => bound !== null && 'margin' in measured && measured.margin !== null);
+  return isCompared && (kayenta !== null || margin !== null) ? 'it compares canary and baseline by itself' : null;
 }
 
 function draftOf(metric: ForeignMetric, name: string, measured: MovedQuery): MetricDraft {

@@ -1,8 +1,10 @@
 import type { HarmDirection } from '../../domain/index.js';
+import { normalForm } from '../promql/normal-form.js';
 import { parsePromql } from '../promql/parse-promql.js';
 import type { Expr, LabelMatch } from '../promql/syntax.js';
 import type { Bound } from './condition/read-condition.js';
 import type { MetricDraft } from './native-draft.js';
+import { type ComparedSides, comparedSides, sidesPicked } from './promql/compared-sides.js';
 import { joinsByHand, keepCohort } from './promql/keep-cohort.js';
 import { type Quantity, type QueryShape, type Series, shapeOf } from './promql/query-shape.js';
 
@@ -12,6 +14,13 @@ export interface CohortSelector {
   readonly label: string;
   /** a condition that picks one side, which the run adds anew */
   readonly picks: (matcher: LabelMatch) => boolean;
+  /** what picks a side in the queries of this tool, by any label; absent: nothing else */
+  readonly names?: (matcher: LabelMatch) => boolean;
+}
+
+/** Why a query that is PromQL has no place in a template. */
+export interface NotMovable {
+  readonly why: string;
 }
 
 type Measured = Pick<MetricDraft, 'kind' | 'unit' | 'limit' | 'margin' | 'harm'>;
@@ -33,17 +42,80 @@ export interface QueryChange {
 /**
  * A query and one bound of its answer as a kind of metric and a limit; without a bound a margin against the baseline.
  *
- * @returns null where the query is no PromQL
+ * A query that compares canary and baseline by itself becomes the metric of one side with a margin; taking out the conditions on both
+ * would leave a number divided by itself.
  */
-export function moveQuery(query: string, bound: Bound | null, cohort: CohortSelector): MovedQuery | null {
+export function moveQuery(query: string, bound: Bound | null, cohort: CohortSelector): MovedQuery | NotMovable {
   const parsed = parsePromql(query);
-  if ('mistake' in parsed) return null;
+  if ('mistake' in parsed) return { why: 'its query is no PromQL' };
   const { expr } = parsed;
+  const sides = sidesPicked(expr, cohort);
+  const moved = sides === 'several' ? moveCompared(query, expr, bound, cohort) : moveOne(query, expr, { bound, cohort, asAsked: false });
+  if ('why' in moved) return moved;
+  if (isAlwaysOne(moved.kind, query)) return { why: 'without the condition on one side it divides a number by itself' };
+  return sides === 'some' ? { ...moved, changes: [...moved.changes, partlyPicked(cohort.label)] } : moved;
+}
+
+interface Aim {
+  readonly bound: Bound | null;
+  readonly cohort: CohortSelector;
+  /** what goes well stays what is counted, though nothing bounds it */
+  readonly asAsked: boolean;
+}
+
+function moveOne(query: string, expr: Expr, { bound, cohort, asAsked }: Aim): MovedQuery {
   const found = shapeOf(expr, cohort.label);
-  const shape = found && asFailures(found, bound !== null);
+  const shape = found && asFailures(found, bound !== null || asAsked);
   const counted = shape && fromShape(shape, bound, cohort);
   return counted ?? asExpression(query, expr, bound, cohort);
 }
+
+const mixed = 'it compares canary and baseline by itself, in a way that is no margin of one number';
+
+/** One side of the comparison, and what the canary may be worse. */
+function moveCompared(query: string, expr: Expr, bound: Bound | null, cohort: CohortSelector): MovedQuery | NotMovable {
+  const compared = comparedSides(expr, query, bound, cohort);
+  if (compared === null) return { why: mixed };
+  const text = query.slice(compared.one.from, compared.one.to);
+  const parsed = parsePromql(text);
+  const shape = 'expr' in parsed ? shapeOf(parsed.expr, cohort.label) : null;
+  if ('mistake' in parsed || shape?.isRest || (compared.margin === 'absolute' && shape === null)) return { why: mixed };
+  const moved = moveOne(text, parsed.expr, { bound: null, cohort, asAsked: true });
+  const accepted = compared.margin === 'relative' ? compared.accepted : Number((compared.accepted / (shape?.scale ?? 1)).toPrecision(10));
+  return {
+    ...moved,
+    harm: compared.harm,
+    limit: null,
+    margin: { [compared.margin]: accepted },
+    changes: [...moved.changes.filter(({ code }) => code !== 'other-unit'), comparedWithBaseline(compared, bound, accepted)],
+  };
+}
+
+function comparedWithBaseline({ margin, harm }: ComparedSides, bound: Bound | null, accepted: number): QueryChange {
+  const before = `${bound?.side === 'max' ? 'at most' : 'at least'} ${String(bound?.value)}`;
+  const how = margin === 'relative' ? 'canary divided by baseline' : 'the difference of canary and baseline';
+  return {
+    severity: 'decide',
+    code: 'compared-with-baseline',
+    message: `the query compares the two sides itself: ${how}, ${before}; here a run reads both, and the metric is that of one side`,
+    repair: `see whether 'margin: { ${margin}: ${accepted} }' with harm: ${harm} is what you accept`,
+  };
+}
+
+/** What is counted, of what: the same series on both sides say nothing. */
+function isAlwaysOne(kind: Measured['kind'], query: string): boolean {
+  const [pair] = [kind['proportion'], kind['rate']].filter((each) => each !== undefined) as { events: string; of?: string; per?: string }[];
+  const [events, whole] = [pair?.events, pair?.of ?? pair?.per].map((text) => (text === undefined ? null : parsePromql(text)));
+  if (!events || !whole || !('expr' in events) || !('expr' in whole)) return false;
+  return normalForm(events.expr, query) === normalForm(whole.expr, query);
+}
+
+const partlyPicked = (label: string): QueryChange => ({
+  severity: 'decide',
+  code: 'cohort-mixed',
+  message: 'one part of the query picks the canary, and another reads both releases',
+  repair: `here a run adds the condition on '${label}' to all of it: see that this is what you mean`,
+});
 
 /**
  * The rest of a share, as a share: what is not `status!~"5.."` is `status=~"5.."`. Without a bound the share of what goes wrong is

@@ -1,13 +1,21 @@
 import { lintPromql } from '../promql/lint-promql.js';
+import { parsePromql } from '../promql/parse-promql.js';
 import type { ForeignMetric } from './foreign-metric.js';
-import type { MovedQuery } from './move-query.js';
+import type { CohortSelector, MovedQuery } from './move-query.js';
+import { sidesPicked } from './promql/compared-sides.js';
 
-type Linted = Pick<ForeignMetric, 'queryFrom' | 'lint' | 'bounds' | 'intervalSeconds'>;
+type Linted = Pick<ForeignMetric, 'query' | 'queryFrom' | 'lint' | 'bounds' | 'intervalSeconds'>;
 
 /** What is wrong with a query where it stood: said with its place, and with what the import did about it. */
-export function sayLint({ queryFrom, lint, bounds, intervalSeconds }: Linted, form: MovedQuery['form'] | null, cohortLabel: string): void {
+export function sayLint(
+  { query, queryFrom, lint, bounds, intervalSeconds }: Linted,
+  form: MovedQuery['form'] | null,
+  cohort: CohortSelector,
+): void {
   if (lint === null) return;
-  const [bound] = bounds;
+  const parsed = parsePromql(query);
+  const isComparison = 'expr' in parsed && sidesPicked(parsed.expr, cohort) === 'several'; // its bound has no unit
+  const [bound] = isComparison ? [] : bounds;
   const findings = lintPromql(lint.text, {
     cohorts: 'query',
     isGeneric: true,
@@ -21,7 +29,7 @@ export function sayLint({ queryFrom, lint, bounds, intervalSeconds }: Linted, fo
     }),
   });
   for (const { code, severity, message, repair, offset } of findings) {
-    const done = mended(code, form, cohortLabel);
+    const done = mended(code, form, cohort.label);
     queryFrom.remarkAt(offset + lint.start, severity === 'error' && done === null ? 'decide' : 'change', {
       code,
       message,

@@ -18,6 +18,10 @@ export function headlineOf({ decision, code, service, template, canary, final, u
   return oneLineOf(`${word}${ended} ${service ?? template.split('@')[0]} ${canary}`, limit);
 }
 
+/** What the reader should know of the data behind the numbers, each thing once: late data, overflow, few pods. */
+export const warningsOf = (metrics: readonly { readonly warnings: readonly string[] }[], most: number): string[] =>
+  [...new Set(metrics.flatMap(({ warnings }) => warnings))].slice(0, most);
+
 interface Headline {
   readonly decision: 'promote' | 'hold' | 'rollback' | null;
   readonly code: string | null;

@@ -202,3 +202,12 @@ it('never cuts an escape or a character in two', () => {
     }),
   );
 });
+
+it('says once what is to be minded about the data of several metrics, and lets no text of it be markup', () => {
+  const warning = '41 observations fell into the overflow series: http.route has 1000 values and more <!channel>';
+  const evidence = [harmful, safe].map((metric) => ({ ...metric, warnings: [warning] }));
+  const { body } = messageOf(slackChannel, event('verdict.final', { ...rollback, evidence }));
+  const { blocks } = JSON.parse(body) as { blocks: readonly Block[] };
+  const said = blocks.flatMap(({ text }) => text?.text ?? []).filter((text) => text.startsWith('*Mind*'));
+  expect(said).toEqual(['*Mind*\n• 41 observations fell into the overflow series: http.route has 1000 values and more &lt;!channel&gt;']);
+});

@@ -1,5 +1,6 @@
 import type { EventMetric, EventPayload } from '../../domain/index.js';
 import type { Channel } from '../channel.js';
+import { warningsOf } from './plain-text.js';
 import { slackLine, slackText } from './slack-text.js';
 
 /** Slack refuses a whole message whose blocks grow beyond about 13 200 characters, and says so nowhere. */
@@ -32,6 +33,7 @@ function fitting(payload: EventPayload): string {
 
 function messageOf({ type, data }: EventPayload, room: { metrics: number; reason: number }): Block {
   const metrics = metricLines(data, room.metrics);
+  const warnings = warningLines(data, room.metrics);
   const traces = room.metrics > 0 ? traceLines(data) : '';
   return {
     text: slackLine(`${titleOf(type, data)}: ${data.reason}`, 1_000),
@@ -39,6 +41,7 @@ function messageOf({ type, data }: EventPayload, room: { metrics: number; reason
       { type: 'header', text: { type: 'plain_text', text: slackLine(titleOf(type, data), 150), emoji: false } },
       section(slackText(data.reason, room.reason).trim() || 'no reason given'),
       ...(metrics === '' ? [] : [section(metrics)]),
+      ...(warnings === '' ? [] : [section(`*Mind*\n${warnings}`)]),
       ...(traces === '' ? [] : [section(`*Traces to open*\n${traces}`)]),
       { type: 'section', fields: factsOf(data).map(([name, value]) => markdown(`*${name}*\n${slackLine(value, 200)}`)) },
       section(`*Next*: ${nextStep(type, data)}`),
@@ -67,6 +70,13 @@ function metricLines({ metrics, metricsOmitted, reason }: Data, room: number): s
   const lines = shown.map(({ assessment, summary }) => `• _${assessment}_  ${slackLine(summary, 300)}`);
   return [...lines, ...(left > 0 && room > 0 ? [`• and ${left} more`] : [])].join('\n');
 }
+
+/** What the reason does not say already. */
+const warningLines = ({ metrics, reason }: Data, room: number): string =>
+  warningsOf(metrics, Math.min(room, 3))
+    .filter((warning) => !reason.includes(warning))
+    .map((warning) => `• ${slackLine(warning, 300)}`)
+    .join('\n');
 
 const mostTraces = 3;
 

@@ -1,6 +1,6 @@
 import type { EventPayload } from '../../domain/index.js';
 import type { Channel } from '../channel.js';
-import { headlineOf, isLink, oneLineOf } from './plain-text.js';
+import { headlineOf, isLink, oneLineOf, warningsOf } from './plain-text.js';
 
 /** Workflows take about 28 KB a message, and less of it reaches people. */
 const maxBytes = 20_000;
@@ -40,6 +40,7 @@ function cardOf(data: Data, room: number): Block {
       run(headline, { size: 'large', weight: 'bolder', color: data.decision === null ? 'default' : colours[data.decision] }),
       run(oneLineOf(data.reason, 2_000)),
       ...metricsOf(data, room).map((line) => run(line, { isSubtle: true })),
+      ...warningsOf(data.metrics, Math.min(room, 3)).map((warning) => run(oneLineOf(`Mind: ${warning}`, 300))),
       { type: 'FactSet', facts: factsOf(data).map(([title, value]) => ({ title, value: withoutMarkdown(value) })) },
       run(`Next: ${nextOf(data)}`),
     ],

@@ -66,6 +66,14 @@ describe('Microsoft Teams', () => {
     expect(content.body[0].inlines[0].text).toMatch(/^ROLLBACK\b/);
   });
 
+  it('says what is to be minded about the data', () => {
+    const happened = event('promote');
+    const payload = JSON.parse(happened.body);
+    payload.data.metrics = [{ ...payload.data.metrics[0], warnings: ['41 observations fell into the overflow series'] }];
+    const { body } = messageOf(teamsChannel, { ...happened, body: JSON.stringify(payload) });
+    expect(body).toContain('"text":"Mind: 41 observations fell into the overflow series"');
+  });
+
   it('shows what people wrote as text', () => {
     const { body } = messageOf(teamsChannel, hostileEvent(200));
     const { facts } = JSON.parse(body).attachments[0].content.body.find(({ type }: { type: string }) => type === 'FactSet');

@@ -11,7 +11,7 @@ describe('BucketSums', () => {
         const sums = new BucketSums();
         const expected = new Map<number, number>();
         for (const { offset, counts, zeros } of runs) {
-          sums.add(zeros, offset, [7, ...counts], 1, counts.length);
+          sums.add(Math.max(0, ...counts), zeros, offset, [7, ...counts], 1, counts.length);
           for (const [index, more] of counts.entries()) expected.set(offset + index, (expected.get(offset + index) ?? 0) + more);
         }
         const { zeroCount, offset, counts } = sums.toHistogram();

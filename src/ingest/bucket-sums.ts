@@ -18,13 +18,15 @@ export class BucketSums {
   /** no count is larger */
   private most = 0;
 
-  /** Adds `length` counts, `values[first]` being the one of bucket `offset`. */
-  add(zeroCount: number, offset: number, values: ArrayLike<number>, first: number, length: number): void {
+  /**
+   * Adds `length` counts, `values[first]` being the one of bucket `offset`.
+   *
+   * @param observations  at least as many as the largest of the counts: whatever it is, there is room for the sums
+   */
+  add(observations: number, zeroCount: number, offset: number, values: ArrayLike<number>, first: number, length: number): void {
     this.zeroCount += zeroCount;
     if (length === 0) return;
-    let most = 0;
-    for (let index = 0; index < length; index += 1) most = Math.max(most, values[first + index] as number);
-    this.most += most;
+    this.most += observations;
     this.reach(offset, offset + length);
     const { counts } = this;
     const shift = offset - this.first;

@@ -28,12 +28,13 @@ export class CellSum {
 
   /** Adds the row of a part that begins at `at`. */
   addRow(rows: Float64Array, at: number): void {
-    this.count += rows[at + rowField.count] as number;
+    const observations = rows[at + rowField.count] as number;
+    this.count += observations;
     this.sum += rows[at + rowField.sum] as number;
     this.sumOfSquares += rows[at + rowField.sumOfSquares] as number;
     this.buckets ??= new BucketSums();
     const [zeroCount, offset, length] = [rows[at + rowField.zeroCount], rows[at + rowField.offset], rows[at + rowField.length]];
-    this.buckets.add(zeroCount as number, offset as number, rows, at + rowHeader, length as number);
+    this.buckets.add(observations, zeroCount as number, offset as number, rows, at + rowHeader, length as number);
   }
 
   /** Adds an exemplar of a part. @param at  where its numbers stand in `packed` */

@@ -94,6 +94,19 @@ describe('Frames of zstd', () => {
     expect(unpack(body, 'zstd', 2 ** 20).bytes.equals(text)).toBe(true);
   });
 
+  it('are refused where there are more than anybody sends, before any is unpacked', () => {
+    const tiny = zstdCompressSync(text.subarray(0, 10));
+    const skipped = Buffer.from('502a4d1800000000', 'hex');
+    for (const part of [tiny, skipped]) {
+      const parts = (count: number): Buffer => Buffer.concat([tiny, ...Array<Buffer>(count - 1).fill(part)]);
+      expect(outcome(parts(16), 'zstd')).toBeGreaterThanOrEqual(10);
+      expect(() => unpack(parts(17), 'zstd', 2 ** 20)).toThrow('the body has more than 16 frames of zstd');
+      expect(() => claimedBytes(parts(500_000), 'zstd', 2 ** 20)).toThrow(
+        new RefusedRequest(400, 'the body has more than 16 frames of zstd'),
+      );
+    }
+  });
+
   it('with a window that nobody would have memory for are refused', () => {
     const wide = Buffer.from('28b52ffd00a80900000000', 'hex'); // no size, a window of 2 GiB
     expect(outcome(wide, 'zstd')).toBe(-400);

@@ -1,3 +1,5 @@
+import { RefusedRequest } from './refused-request.js';
+
 /** One frame of zstd, `[from, to)` in the body. */
 export interface ZstdFrame {
   readonly from: number;
@@ -6,6 +8,8 @@ export interface ZstdFrame {
   readonly contentBytes: number | null;
 }
 
+/** Senders make one. Each costs a decompressor and memory of its own, however little is in it. */
+const mostFrames = 16;
 const magic = 0xfd2fb528;
 const skippableMagic = 0x184d2a5;
 const dictionaryBytes = [0, 1, 2, 4] as const;
@@ -16,11 +20,13 @@ const [runLength, reserved] = [1, 3];
  * does not notice every end that is missing.
  *
  * @returns null: it is damaged, or not all there
+ * @throws {RefusedRequest} 400 they are more than anybody sends
  */
 export function zstdFrames(body: Buffer): ZstdFrame[] | null {
   const frames: ZstdFrame[] = [];
   let from = 0;
-  while (from < body.length) {
+  for (let seen = 1; from < body.length; seen += 1) {
+    if (seen > mostFrames) throw new RefusedRequest(400, `the body has more than ${mostFrames} frames of zstd`);
     if (body.length - from < 8) return null;
     const isSkipped = body.readUInt32LE(from) >>> 4 === skippableMagic;
     const frame = isSkipped ? null : frameAt(body, from);

@@ -48,7 +48,9 @@ describe.each(both)('A body packed with %s', (packing) => {
   it('is refused where anything is missing, added or changed', () => {
     const whole = pack(text);
     for (const length of [0, 1, 5, whole.length >> 1, whole.length - 1]) expect(outcome(whole.subarray(0, length), packing)).toBe(-400);
-    expect(outcome(Buffer.concat([whole, Buffer.from('more')]), packing)).toBe(-400);
+    for (const behind of ['more', '\0', '\0more', '\0'.repeat(1_000)]) {
+      expect(outcome(Buffer.concat([whole, Buffer.from(behind)]), packing)).toBe(-400);
+    }
     expect(outcome(text, packing)).toBe(-400);
   });
 

@@ -45,8 +45,19 @@ export function claimedBytes(body: Buffer, packing: Packing, mostBytes: number):
 const gzipClaim = (body: Buffer): number => (body.length < 18 ? 0 : Math.min(body.readUInt32LE(body.length - 4), body.length * densest));
 const zstdClaim = (body: Buffer): number => (zstdFrames(body) ?? []).reduce((sum, { contentBytes }) => sum + (contentBytes ?? 0), 0);
 
+/** zlib stops without a word at a zero behind a member, whatever comes after it. */
 function gunzip(body: Buffer, mostBytes: number): Buffer {
-  return gunzipSync(body, { maxOutputLength: mostBytes, chunkSize: portion(gzipClaim(body), mostBytes) });
+  const options = { maxOutputLength: mostBytes, chunkSize: portion(gzipClaim(body), mostBytes), info: true };
+  const { buffer, engine } = gunzipSync(body, options) as unknown as Informed;
+  if (engine.bytesWritten !== body.length) throw damaged('gzip');
+  return buffer;
+}
+
+/** What zlib gives with `info`, which its types do not know of. */
+interface Informed {
+  readonly buffer: Buffer;
+  /** `bytesWritten` into it: what it has read of the body */
+  readonly engine: { readonly bytesWritten: number };
 }
 
 function unzstd(body: Buffer, mostBytes: number): Buffer {

@@ -37,6 +37,11 @@ describe('The head of a request', () => {
     ['GET / HTTP/1.0', { keepAlive: false }],
     ['GET / HTTP/1.0\r\nConnection: keep-alive', { keepAlive: true }],
     [head('x: 1', 'x: 2'), { fieldCount: 3 }],
+    ['POST http://a:4318/v1/traces?b=c HTTP/1.1\r\nHost: a', { path: '/v1/traces' }],
+    ['POST HTTPS://[::1]/v1/logs HTTP/1.1\r\nHost: b', { path: '/v1/logs' }],
+    ['POST http://a?b=/v1/logs HTTP/1.1\r\nHost: a', { path: '/' }],
+    ['OPTIONS * HTTP/1.1\r\nHost: a', { path: '*' }],
+    ['POST //v1/traces HTTP/1.1\r\nHost: a', { path: '//v1/traces' }],
   ])('%j is understood', (text, said) => {
     expect(readHead(text)).toMatchObject(said);
   });
@@ -46,6 +51,7 @@ describe('The head of a request', () => {
     ['no version', 400, 'GET /'],
     ['two spaces', 400, 'GET  / HTTP/1.1\r\nHost: a'],
     ['no host', 400, 'POST / HTTP/1.1'],
+    ['no host beside the one in its target', 400, 'POST http://a/v1/traces HTTP/1.1'],
     ['two hosts', 400, head('Host: b')],
     ['a length and chunks', 400, head('Content-Length: 3', 'Transfer-Encoding: chunked')],
     ['two lengths', 400, head('Content-Length: 3', 'Content-Length: 3')],

@@ -3,7 +3,7 @@ import { RefusedRequest } from '../refused-request.js';
 /** What a request says of itself before its body. */
 export interface RequestHead {
   readonly method: string;
-  /** without the question mark and what follows it */
+  /** without the question mark and what follows it, nor the host before it that senders by way of a proxy write */
   readonly path: string;
   /** bytes of the body; chunked: only its end will tell */
   readonly length: number | 'chunked';
@@ -20,6 +20,8 @@ export interface RequestHead {
 export const mostHeadBytes = 16 * 1024;
 
 const requestLine = /^([A-Z]{1,20}) ([\x21-\x7e]+) HTTP\/1\.([01])$/;
+/** RFC 9112, section 3.2.2: to be understood by every server. */
+const originOfTarget = /^https?:\/\/[^/?#]+/i;
 const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
 /** What is understood must be there once: two readers of the same request may not each take another one of them. */
 const singular = ['host', 'content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'authorization', 'expect'] as const;
@@ -42,7 +44,7 @@ export function readHead(head: string): RequestHead {
   if (!isOld && !fields.has('host')) throw new RefusedRequest(400, 'there is no Host');
   return {
     method,
-    path: target.split('?', 1)[0] ?? '',
+    path: pathOf(target),
     length: lengthOf(fields, isOld),
     keepAlive: isKept(fields.get('connection'), isOld),
     expectsContinue: !isOld && expectsContinue(fields.get('expect')),
@@ -52,6 +54,8 @@ export function readHead(head: string): RequestHead {
     contentEncoding: fields.get('content-encoding') ?? null,
   };
 }
+
+const pathOf = (target: string): string => target.replace(originOfTarget, '').split('?', 1)[0] || '/';
 
 function fieldsOf(lines: readonly string[]): Fields {
   const fields = new Map<string, string>();

@@ -1,6 +1,7 @@
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import { CohortResolver } from './cohort-resolver.js';
 import { Dictionary } from './dictionary.js';
+import { inlineHotLoops } from './hot-loops.js';
 import { LogBatch } from './log-batch.js';
 import { LogTally } from './log-tally.js';
 import { notCounted, ObservationBatch, type PointObservation, type Refusal } from './observation-batch.js';
@@ -63,6 +64,7 @@ export class PartRecorder {
     held: readonly TimeSlice[] = [],
     private readonly recent: RequestMemory = new RecentRequests(),
   ) {
+    inlineHotLoops();
     this.resolver = new CohortResolver(plan);
     this.grid = new WindowGrid(plan.windowMs, held);
     this.forget();

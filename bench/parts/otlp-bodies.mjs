@@ -103,7 +103,7 @@ function writeSpan(writer, { random, service, cohort, endMs, spreadMs, secondsOf
   const path = route.replace('{id}', String(100_000 + Math.floor(random() * 900_000)));
   const ended = BigInt(Math.floor((endMs - random() * spreadMs) * 1_000)) * 1_000n;
   const lasted = BigInt(Math.round(secondsOf(cohort, random) * 1e9));
-  writer.fixed32(0x185, 0x101);
+  writer.fixed32(0x85, 0x101);
   writer.message(0x7a, () => {
     if (failed) writer.number(0x18, 2);
   });

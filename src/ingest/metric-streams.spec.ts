@@ -67,6 +67,66 @@ describe('MetricStreams', () => {
     expect(totalOf(both)).toBe(15 + 6);
   });
 
+  /** Every 10 s a point of each of so many processes that tell themselves apart by nothing but their start. */
+  const sharing = (senders: number, steps: number, firstStartS: number): PointObservation[] =>
+    Array.from({ length: steps }, (_, step) =>
+      Array.from({ length: senders }, (__, sender) =>
+        point(1_000 + step * 10 + sender / 1_000, sum((step + 1) * 10), { startS: firstStartS + sender / 1_000 }),
+      ),
+    ).flat();
+
+  it('counts ten processes that give the same attributes once each', () => {
+    expect(totalOf(sharing(10, 12, 990))).toBe(1_200);
+  });
+
+  it('says that it does not follow more processes of one stream than it may, and counts none of them twice', () => {
+    const streams = new MetricStreams(rule, 1_000);
+    const said = sharing(80, 12, 990).map((each) => streams.increaseOf(each, 0));
+    expect(said.filter((increase) => increase === 'full')).toHaveLength(16 * 12);
+    expect(totalOf(sharing(80, 12, 990), new MetricStreams(rule, 1_000))).toBe(64 * 120);
+  });
+
+  it('follows a process that starts again and again, and counts none of its lives again', () => {
+    const lives = Array.from({ length: 200 }, (_, life) => point(11 + life * 10, sum(3), { startS: 10 + life * 10 }));
+    const streams = new MetricStreams(rule, 1_000);
+    expect(totalOf(lives, streams)).toBe(600);
+    expect(streams.increaseOf(point(9_000, sum(4), { startS: 20 }), 0)).toBe('full');
+  });
+
+  it('takes a second living process for no restart', () => {
+    const late = new MetricStreams({ startedFromMs: 1_000_000, maxAgeMs: 3_600_000 }, 100);
+    const points = sharing(2, 12, 100).map((each) => ({ ...each, value: sum(each.timeNs / second + 40_000) }));
+    expect(totalOf(points, late)).toBeCloseTo(2 * 110);
+    const old = new MetricStreams({ startedFromMs: 0, maxAgeMs: 60_000 }, 100);
+    expect(totalOf(points, old)).toBeCloseTo(2 * 110);
+  });
+
+  it('counts a restart from its new start however long it ran before its first point', () => {
+    const streams = new MetricStreams({ startedFromMs: 0, maxAgeMs: 60_000 }, 100);
+    expect(totalOf([point(10, sum(4)), point(400, sum(3), { startS: 15 })], streams)).toBe(7);
+  });
+
+  it('never counts in full what began before the recorder did, though another life ended before it', () => {
+    const streams = new MetricStreams({ startedFromMs: 50_000, maxAgeMs: 3_600_000 }, 100);
+    expect(totalOf([point(10, sum(4)), point(60, sum(300), { startS: 20 })], streams)).toBe(0);
+  });
+
+  it('does not count a stream again that it forgot', () => {
+    const streams = new MetricStreams({ startedFromMs: 0, maxAgeMs: 86_400_000 }, 100);
+    expect(totalOf([point(10, sum(4))], streams)).toBe(4);
+    streams.forget(1);
+    expect(totalOf([point(5_000, sum(6)), point(5_010, sum(7))], streams)).toBe(1);
+  });
+
+  it('gives sequences the room of streams, so that few streams with many do not take the memory of all', () => {
+    const streams = new MetricStreams(rule, 20);
+    expect(
+      sharing(15, 1, 990)
+        .map((each) => streams.increaseOf(each, 0))
+        .filter((increase) => increase === 'full'),
+    ).toHaveLength(5);
+  });
+
   it('counts each point of a delta stream once', () => {
     const deltas = [1, 2, 3].map((step) => point(step * 10, sum(step), { temporality: 'delta' }));
     expect(totalOf([...deltas, ...deltas])).toBe(6);
@@ -92,7 +152,7 @@ describe('MetricStreams', () => {
     expect(streams.increaseOf(point(10, sum(1)), 0)).toEqual(sum(1));
     expect(streams.increaseOf(point(10, sum(1), { stream: 'other' }), 0)).toBe('full');
     streams.forget(1);
-    expect(streams.increaseOf(point(20, sum(1), { stream: 'other' }), 5)).toEqual(sum(1));
+    expect(streams.increaseOf(point(20, sum(1), { stream: 'other', startS: 15 }), 5)).toEqual(sum(1));
   });
 
   it('takes bucket differences of explicit histograms, and all of one that fell', () => {

@@ -15,6 +15,7 @@ import {
 } from '../domain/index.js';
 import { type Histogram, mergeHistograms, tailsOfParts } from '../statistics/index.js';
 import { type AttributeTest, attributeTest } from './attribute-test.js';
+import { isIncomplete } from './incomplete-windows.js';
 import { explosionInWords, isOfAnyMetric, isOverflow, isTooMuchUnknown, mayMatch, saysAll } from './overflowed.js';
 
 /** Which telemetry a run looks at: its sides, and the attribute that names their pods. */
@@ -37,6 +38,10 @@ export class PushedMeter {
   /** @param windows  every closed window inside `[from, to)`, of all services */
   measure(windows: readonly ClosedWindow[], windowSeconds: number): Measurement {
     const warnings = qualityOf(windows);
+    if (isIncomplete(windows)) {
+      const gap = unreadable('Assay was stopped in this window, what it had received is lost');
+      return { metric: this.metric.name, baseline: gap, canary: gap, warnings };
+    }
     if (this.overlap(windows)) {
       const gap = unreadable('baseline and canary select the same telemetry: their matchers overlap');
       return { metric: this.metric.name, baseline: gap, canary: gap, warnings };

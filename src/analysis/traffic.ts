@@ -11,6 +11,7 @@ import {
   type Template,
   type Traffic,
 } from '../domain/index.js';
+import { isIncomplete } from './incomplete-windows.js';
 import { PushedMeter } from './measure.js';
 import { saysAll } from './overflowed.js';
 
@@ -33,11 +34,12 @@ export class TrafficMeter {
 
   /**
    * @param windows  every closed window inside the slice of time, of all services
-   * @returns null where no metric reads spans, nothing was seen, a span belongs to both cohorts, or spans in overflow cells may belong to
+   * @returns null where no metric reads spans, nothing was seen, a window is incomplete, a span belongs to both cohorts, or spans in overflow cells may be of
    *   either; no slices where overflow cells lost them: which were kept goes by the order of arrival, so shares of them say nothing
    */
   measure(windows: readonly ClosedWindow[]): Traffic | null {
     if (this.counted === null) return null;
+    if (isIncomplete(windows)) return null;
     const { meter, of } = this.counted;
     const baseline = meter.cells(of, 'baseline', windows);
     const canary = meter.cells(of, 'canary', windows);

@@ -10,6 +10,7 @@ import {
 } from '../domain/index.js';
 import { PrometheusSource } from '../sources/index.js';
 import { WindowStore } from '../storage/index.js';
+import { withoutMarks } from './incomplete-windows.js';
 import { PushedMeter } from './measure.js';
 import { besidePast, type Readings, readingsOf } from './reference-periods.js';
 import { TrafficMeter, totalTraffic } from './traffic.js';
@@ -70,7 +71,7 @@ const serviceOf = (selection: Selection): string | null =>
 
 /** What is known of some windows. */
 interface Read {
-  /** closed windows of pushed telemetry, ascending */
+  /** closed windows of pushed telemetry, ascending; marks of a loss anywhere */
   readonly stored: readonly ClosedWindow[];
   /** what was pulled, a list per slice; absent: nothing */
   readonly pulled?: readonly Measurement[][];
@@ -99,12 +100,13 @@ export function measureWindows(
   const sides = { cohorts: run.cohorts, pod: run.template.cohorts.pod };
   const meters = run.template.metrics.filter(({ source }) => source !== 'prometheus').map((metric) => new PushedMeter(metric, sides));
   const trafficMeter = new TrafficMeter(run);
+  const { windows, marksOf } = withoutMarks(stored);
   let next = 0;
   return slices.map((slice, index) => {
     const { from, to } = slice;
-    while (next < stored.length && (stored[next]?.from ?? 0) < from) next += 1;
-    const inside: ClosedWindow[] = [];
-    for (let window = stored[next]; window && window.from < to; window = stored[++next]) {
+    while (next < windows.length && (windows[next]?.from ?? 0) < from) next += 1;
+    const inside = [...marksOf(slice)];
+    for (let window = windows[next]; window && window.from < to; window = windows[++next]) {
       if (window.to <= to) inside.push(window);
     }
     const pushed = meters.map((meter) => meter.measure(inside, (to - from) / 1000));

@@ -53,6 +53,8 @@ export interface WindowFlags {
   readonly overflow: number;
   /** points of metric streams that are not followed, because there are too many: they are in no cell; absent: none */
   readonly unfollowed?: number;
+  /** Assay was stopped in it, and what it had received of it until then is lost; absent: nothing is known to be */
+  readonly incomplete?: true;
 }
 
 /** One slice of the telemetry of one service; closed once, never revised. */
@@ -61,3 +63,9 @@ export interface ClosedWindow extends TimeSlice {
   readonly cells: readonly Cell[];
   readonly flags: WindowFlags;
 }
+
+/** Stands for all services: an incomplete window of this one says that whatever was received in it is lost. Its length is any. */
+export const everyService = '';
+
+/** Says of a stretch of time that something of it is lost, whatever service it was of. */
+export const isLossMark = ({ service, flags }: ClosedWindow): boolean => service === everyService && flags.incomplete === true;

@@ -1,7 +1,16 @@
 import { parsePromql } from '../promql/parse-promql.js';
 import { type LabelMatch, selectorsIn } from '../promql/syntax.js';
 import type { ForeignValue } from './foreign-value.js';
-import type { CohortSelector } from './move-query.js';
+
+/** Tells the cohorts apart in the queries of one template. */
+export interface CohortSelector {
+  /** as a label of Prometheus */
+  readonly label: string;
+  /** a condition that picks one side, which the run adds anew */
+  readonly picks: (matcher: LabelMatch) => boolean;
+  /** what picks a side in the queries of this tool, by any label; absent: nothing else */
+  readonly names?: (matcher: LabelMatch) => boolean;
+}
 
 /** A query as the importer reads it, and where it stands. */
 export interface PlacedQuery {

@@ -1,6 +1,7 @@
+import type { CohortSelector } from './cohort-selector.js';
 import type { ForeignMetric } from './foreign-metric.js';
 import type { ForeignValue } from './foreign-value.js';
-import { type CohortSelector, type MovedQuery, moveQuery } from './move-query.js';
+import { type MovedQuery, moveQuery } from './move-query.js';
 import { type LeftMetric, type MetricDraft, metricName } from './native-draft.js';
 import { sayLint } from './say-lint.js';
 

@@ -2,21 +2,12 @@ import type { HarmDirection } from '../../domain/index.js';
 import { normalForm } from '../promql/normal-form.js';
 import { parsePromql } from '../promql/parse-promql.js';
 import type { Expr, LabelMatch } from '../promql/syntax.js';
+import type { CohortSelector } from './cohort-selector.js';
 import type { Bound } from './condition/read-condition.js';
 import type { MetricDraft } from './native-draft.js';
 import { type ComparedSides, comparedSides, sidesPicked } from './promql/compared-sides.js';
 import { joinsByHand, keepCohort } from './promql/keep-cohort.js';
 import { type Quantity, type QueryShape, type Series, shapeOf } from './promql/query-shape.js';
-
-/** Tells the cohorts apart in the queries of one template. */
-export interface CohortSelector {
-  /** as a label of Prometheus */
-  readonly label: string;
-  /** a condition that picks one side, which the run adds anew */
-  readonly picks: (matcher: LabelMatch) => boolean;
-  /** what picks a side in the queries of this tool, by any label; absent: nothing else */
-  readonly names?: (matcher: LabelMatch) => boolean;
-}
 
 /** Why a query that is PromQL has no place in a template. */
 export interface NotMovable {

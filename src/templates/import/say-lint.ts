@@ -1,7 +1,8 @@
 import { lintPromql } from '../promql/lint-promql.js';
 import { parsePromql } from '../promql/parse-promql.js';
+import type { CohortSelector } from './cohort-selector.js';
 import type { ForeignMetric } from './foreign-metric.js';
-import type { CohortSelector, MovedQuery } from './move-query.js';
+import type { MovedQuery } from './move-query.js';
 import { sidesPicked } from './promql/compared-sides.js';
 
 type Linted = Pick<ForeignMetric, 'query' | 'queryFrom' | 'lint' | 'bounds' | 'intervalSeconds'>;

@@ -1,8 +1,8 @@
 import { sideNamed } from '../../promql/cohort-labels.js';
 import { normalForm } from '../../promql/normal-form.js';
 import { bare, type Expr, type LabelMatch, type Selector, selectorsIn } from '../../promql/syntax.js';
+import type { CohortSelector } from '../cohort-selector.js';
 import type { Bound } from '../condition/read-condition.js';
-import type { CohortSelector } from '../move-query.js';
 import { honest } from './query-shape.js';
 
 /** A query that compares canary and baseline by itself, as one side of it and how much worse the canary may be. */

@@ -2,8 +2,11 @@ import type { HarmDirection, Margin, Metric } from '../domain/index.js';
 import type { Fields } from './fields.js';
 import type { Findings, Mistake } from './findings.js';
 import type { AskedQuery, MetricReading } from './metric-reading.js';
+import { eventsOutside, noHistogram, type SelectorFinding } from './promql/check-selectors.js';
 import type { PromqlBound, PromqlContext, PromqlFinding } from './promql/finding.js';
 import { lintPromql } from './promql/lint-promql.js';
+import { normalForm } from './promql/normal-form.js';
+import { parsePromql } from './promql/parse-promql.js';
 import { isPlainSelector, placeInQuery, seriesName, warnOfExpression } from './read-query.js';
 
 /** What is known of a metric once it has been read. */
@@ -25,6 +28,9 @@ export function lintQueries(reading: MetricReading, metric: MetricOfQueries): vo
   const { queries, findings } = reading;
   for (const asked of queries) lintQuery(asked, reading, metric);
   if (metric.kind === 'proportion') checkSameQuery(queries, findings);
+  if (metric.kind === 'rate') checkSameQuery(queries, findings);
+  if (metric.kind === 'proportion') report(queries[1], eventsOutside(queries[0]?.query ?? '', queries[1]?.query ?? ''), findings);
+  if (metric.kind === 'percentiles') for (const asked of queries) report(asked, noHistogram(asked.query), findings);
   if (metric.kind === 'gauge' && queries.length > 0) checkBound(queries, metric, findings);
 }
 
@@ -75,16 +81,34 @@ function boundOf(query: string, { kind, harm, ownUnit, limit }: MetricOfQueries)
   return { value: isRead ? null : limit, unit, harm };
 }
 
-/** Of what it is a part of itself, everything is a part. */
-function checkSameQuery(queries: readonly AskedQuery[], findings: Findings): void {
-  const [of, events] = queries;
-  if (!of || !events || withoutBlanks(of.query) !== withoutBlanks(events.query)) return;
-  const message = "'events' and 'of' are one query: the share is 1 in both cohorts, whatever is released";
-  const repair = 'add to \'events\' the condition by which they are known, such as code=~"5.."';
-  findings.error({ code: 'same-query', message, repair, path: events.field.path, at: placeInQuery(events.field.node, 0) });
+/** Of what it is a part of itself, everything is a part; and everything is once per itself. */
+function checkSameQuery([first, second]: readonly AskedQuery[], findings: Findings): void {
+  if (!first || !second || normal(first.query) !== normal(second.query)) return;
+  const [whole, part] = isEvents(second) ? [first, second] : [second, first];
+  const isRate = lastOf(whole) === 'per';
+  const message = isRate
+    ? "'events' and 'per' are one query: the rate is 1 in both cohorts, whatever is released"
+    : "'events' and 'of' are one query: the share is 1 in both cohorts, whatever is released";
+  const repair = isRate
+    ? "name in 'events' what should not happen"
+    : 'add to \'events\' the condition by which they are known, such as code=~"5.."';
+  findings.error({ code: 'same-query', message, repair, path: part.field.path, at: placeInQuery(part.field.node, 0) });
 }
 
-const withoutBlanks = (query: string): string => query.replace(/\s+/g, '');
+const lastOf = ({ field }: AskedQuery): string => field.path.split('.').at(-1) ?? '';
+const isEvents = (asked: AskedQuery): boolean => lastOf(asked) === 'events';
+
+/** Queries that ask the same, written alike. */
+function normal(query: string): string {
+  const parsed = parsePromql(query);
+  return 'expr' in parsed ? normalForm(parsed.expr, query) : query.replace(/\s+/g, '');
+}
+
+function report(asked: AskedQuery | undefined, found: SelectorFinding | null, findings: Findings): void {
+  if (asked === undefined || found === null) return;
+  const { code, message, repair, offset } = found;
+  findings.warning({ code, message, repair, path: asked.field.path, at: placeInQuery(asked.field.node, offset) });
+}
 
 const rarely = /error|fail|5\.\.|5xx|reject|timeout|timed_out|panic|drop|exception|abort|denied|crash|oom_?kill|retries|lost/i;
 

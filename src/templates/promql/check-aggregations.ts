@@ -60,10 +60,14 @@ function averaged(part: Expr): Expr | null {
   return of !== undefined && valuesOf(of).some(isQuantile) ? of : null;
 }
 
+/** `p99_latency_seconds`, `latency:p95`, `latency_95percentile`. */
+const namesPercentile = /(?:^|[_:])(?:p(?:50|75|[89]\d|99\d|99_9)|\d{0,3}(?:th_?)?percentile)(?:[_:]|$)/;
+
 const isQuantile = (expr: Expr): boolean =>
   expr.type === 'selector'
-    ? !/_(?:sum|count)$/.test(expr.name ?? '') &&
-      expr.matchers.some(({ label, operator }) => label === 'quantile' && operator.startsWith('='))
+    ? !/_(?:sum|count|total|bucket)$/.test(expr.name ?? '') &&
+      (namesPercentile.test(expr.name ?? '') ||
+        expr.matchers.some(({ label, operator }) => label === 'quantile' && operator.startsWith('=')))
     : expr.type === 'call' && /^(?:histogram_quantile|quantile_over_time)$/.test(expr.name);
 
 /** The values that arithmetic passes on. */

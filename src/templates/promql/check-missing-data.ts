@@ -1,5 +1,5 @@
 import { isComparison, typeOf } from './check-types.js';
-import type { Check } from './finding.js';
+import type { Check, Found } from './finding.js';
 import { type Binary, bare, type Expr, everyOf, selectorsIn } from './syntax.js';
 
 /** A query that reads no series gives the same answer for every release. */
@@ -85,9 +85,29 @@ export const checkComparison: Check = ({ expr }) => {
       ...(edits && { edits }),
     };
   }
-  if (bool) return null;
+  if (bool) return bare(expr) === found ? yesOrNo(op, at) : null; // a sum of them counts those that are worse
   const message = `'${op} ${number ?? '…'}' drops every series for which it is false: harm looks like missing data`;
   return { code: 'comparison-hides-harm', at, message, repair: "leave the comparison to 'limit' or 'margin': {}", ...(edits && { edits }) };
+};
+
+const yesOrNo = (op: string, at: Found['at']): Found => ({
+  code: 'bool-answer',
+  at,
+  message: `'${op} bool' answers 1 or 0: how much worse the canary is nobody sees, nor a harm that stays on one side of the number`,
+  repair: "ask for the number itself, and say with 'limit' or 'margin' what is accepted",
+});
+
+/** `… and on() (hour() > 8)`: what the clock says decides whether there is data. */
+export const checkHiddenByTime: Check = ({ expr, written }) => {
+  const hides = ({ op, left, right }: Binary): boolean =>
+    (op === 'and' || op === 'unless') && selectorsIn(left).length > 0 && selectorsIn(right).length === 0;
+  const found = everyOf(expr, 'binary').filter(({ expr: binary }) => hides(binary));
+  const [first] = found.map(({ expr: binary }) => binary);
+  if (first === undefined) return null;
+  const { op, opAt, right } = first;
+  const message = `'${op} ${short(written.slice(right.from, right.to))}' reads no series: at some times there is no data whatever the canary does, and harm is not seen`;
+  const edits = found.map(({ expr: binary }) => ({ from: binary.left.to, to: binary.right.to, text: '' }));
+  return { code: 'time-hides-data', at: { from: opAt.from, to: right.to }, message, repair: 'remove it: {}', edits };
 };
 
 function numberBeside({ left, right }: Binary): number | null {

@@ -107,7 +107,7 @@ const rateWindow = ({ windowSeconds, scrapeSeconds = 15 }: Question['context']):
 const measured = /_(?:seconds|milliseconds|ms|bytes|size|duration|latency|time)$/;
 
 /** By its name; `_count` and `_sum` are gauges' names, too, so they must say what they count. */
-function isCounter({ name }: Selector, names: ReadonlySet<string | null>): boolean {
+export function isCounter({ name }: Selector, names: ReadonlySet<string | null>): boolean {
   if (name === null) return false;
   if (/_(?:total|bucket)$/.test(name)) return true;
   const [, base, part] = /^(.+)_(count|sum)$/.exec(name) ?? [];

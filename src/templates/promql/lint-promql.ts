@@ -1,9 +1,12 @@
 import { checkAveragedPercentiles, checkLostLe, checkShare, checkTopSeries } from './check-aggregations.js';
 import { checkCohortFixed, checkCohortLost, checkCohortUnselected, checkHardCodedTarget } from './check-cohorts.js';
+import { checkContradiction, checkEmptyAlternative, checkPatternBehindEquals } from './check-conditions.js';
+import { checkBucketsAddedUp, checkLevelOfCounter, checkRateOfSum } from './check-counters.js';
 import { checkJoin, checkRatio } from './check-matching.js';
-import { checkComparison, checkConstant, checkMaskedData } from './check-missing-data.js';
+import { checkComparison, checkConstant, checkHiddenByTime, checkMaskedData } from './check-missing-data.js';
 import { checkAlternation, checkMatchEverything, checkPatterns } from './check-patterns.js';
 import { checkBareCounter, checkOffset, checkRateOfLevel, checkScrapes, checkWindow } from './check-ranges.js';
+import { checkSameSides } from './check-sameness.js';
 import { typeMistake } from './check-types.js';
 import { checkUnits } from './check-units.js';
 import { type Check, edited, type Found, findingOf, type PromqlContext, type PromqlFinding, type Question } from './finding.js';
@@ -13,7 +16,12 @@ import type { PromqlMistake } from './syntax.js';
 const checks: readonly Check[] = [
   checkPatterns,
   checkConstant,
+  checkSameSides,
+  checkPatternBehindEquals,
+  checkContradiction,
+  checkEmptyAlternative,
   checkMaskedData,
+  checkHiddenByTime,
   checkComparison,
   checkCohortLost,
   checkCohortUnselected,
@@ -27,6 +35,9 @@ const checks: readonly Check[] = [
   checkTopSeries,
   checkBareCounter,
   checkRateOfLevel,
+  checkLevelOfCounter,
+  checkRateOfSum,
+  checkBucketsAddedUp,
   checkScrapes,
   checkWindow,
   checkOffset,

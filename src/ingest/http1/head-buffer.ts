@@ -22,7 +22,7 @@ export class HeadBuffer {
 
   /**
    * @returns the index of the first byte that does not belong to the head
-   * @throws {RefusedRequest} 431 too long, 400 does not begin like a request
+   * @throws {RefusedRequest} 431 too long, 400 does not begin like a request, or ends a line in another way
    */
   take(bytes: Buffer, from: number): number {
     const at = this.isEmpty ? afterEmptyLines(bytes, from) : from;
@@ -56,6 +56,7 @@ export class HeadBuffer {
       this.found = buffer.toString('latin1', 0, stop);
       return at + stop + end.length - before;
     }
+    refuseLoneFeeds(buffer.subarray(0, this.used), before);
     if (this.used === buffer.length) throw new RefusedRequest(431, `more than ${mostHeadBytes} bytes of header`);
     return bytes.length;
   }
@@ -66,6 +67,13 @@ function afterEmptyLines(bytes: Buffer, from: number): number {
   let at = from;
   while (at < bytes.length && (bytes[at] === carriageReturn || bytes[at] === lineFeed)) at += 1;
   return at;
+}
+
+/** The end of such a head would never be found. */
+function refuseLoneFeeds(head: Buffer, from: number): void {
+  for (let at = head.indexOf(lineFeed, from); at >= 0; at = head.indexOf(lineFeed, at + 1)) {
+    if (head[at - 1] !== carriageReturn) throw new RefusedRequest(400, 'a line of the head ends with a line feed alone');
+  }
 }
 
 /** A sender that speaks TLS, say, would wait for an answer until its time is over. */

@@ -91,6 +91,18 @@ const post = (body: string | Buffer, path = '/', ...fields: string[]): Buffer =>
 const chunked = (...chunks: string[]): string =>
   `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')}0\r\n\r\n`;
 
+describe('A head of lone line feeds', () => {
+  const text = 'POST / HTTP/1.1\nHost: a\nContent-Length: 0\n\n';
+
+  it.each<[string, readonly string[]]>([
+    ['at once', [text]],
+    ['byte by byte', [...text]],
+    ['behind lines that end well', ['POST / HTTP/1.1\r\nHost: a\r', '\nx: 1', '\n\n']],
+  ])('is refused without waiting for more: %s', async (_, pieces) => {
+    expect(answersIn(await tell(await listen(), pieces, false))).toEqual(['400 a line of the head ends with a line feed alone']);
+  });
+});
+
 describe('A line', () => {
   it('carries request after request, in whatever pieces they come', async () => {
     const port = await listen();

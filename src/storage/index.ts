@@ -8,6 +8,7 @@ export { HistoryStore } from './history.store.js';
 export { newRunId, timeSortableId } from './ids.js';
 export { LookStore } from './look.store.js';
 export { OutboxStore } from './outbox.store.js';
+export { type ReceivingLife, ReceivingLifeStore } from './receiving-life.store.js';
 export { Retention } from './retention.js';
 export { type RunFilter, type RunKey, RunStore } from './run.store.js';
 export { StorageModule } from './storage.module.js';

@@ -7,6 +7,7 @@ import { ForeignDocumentStore } from './foreign-document.store.js';
 import { HistoryStore } from './history.store.js';
 import { LookStore } from './look.store.js';
 import { OutboxStore } from './outbox.store.js';
+import { ReceivingLifeStore } from './receiving-life.store.js';
 import { Retention } from './retention.js';
 import { RetentionStore } from './retention.store.js';
 import { RunStore } from './run.store.js';
@@ -23,6 +24,7 @@ const stores = [
   EndpointStore,
   DeliveryStore,
   ForeignDocumentStore,
+  ReceivingLifeStore,
   RetentionStore,
   Retention,
 ];

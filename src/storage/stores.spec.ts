@@ -219,6 +219,24 @@ describeOnEveryStore('the stores', (open) => {
       expect(await windows.read({ from: 0, to: t * 2 })).toEqual([all[4], window('shop', t + 45_000)]);
     });
 
+    it('keep what was lost, for every service and every window that overlaps it', async () => {
+      const windows = new WindowStore(await open());
+      const t = noon.getTime();
+      const whole = { service: 'shop', from: t, to: t + 15_000, cells: [], flags: { late: 0, overflow: 0 } };
+      await windows.append([whole]);
+      for (const _ of ['once', 'again']) await windows.markLost([{ from: t + 20_000, to: t + 47_000 }]);
+      const asked = async (from: number, to: number) =>
+        (await windows.read({ service: 'shop', from: t + from, to: t + to })).map(({ service, flags }) => [service, flags.incomplete]);
+      expect(await asked(0, 20_000)).toEqual([['shop', undefined]]);
+      expect(await asked(0, 21_000)).toEqual([
+        ['shop', undefined],
+        ['', true],
+      ]);
+      expect(await asked(30_000, 45_000)).toEqual([['', true]]);
+      expect(await asked(47_000, 60_000)).toEqual([]);
+      expect(await windows.newestEnd()).toBe(t + 15_000);
+    });
+
     it('keep a thousand windows in one go', async () => {
       const windows = new WindowStore(await open());
       const many = Array.from({ length: 1000 }, (_, index) => ({

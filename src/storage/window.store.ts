@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ClosedWindow } from '../domain/index.js';
+import { type ClosedWindow, everyService, type TimeSlice } from '../domain/index.js';
 import { Database } from './database.js';
 import { columnText } from './ids.js';
 import { encodeJson } from './json-codec.js';
@@ -71,20 +71,33 @@ export class WindowStore {
     return inserted.length;
   }
 
-  /** Every window that lies inside `[from, to)`, by time, then by service. */
+  /** Says for good that of what was received in these stretches something is lost. */
+  async markLost(slices: readonly TimeSlice[]): Promise<void> {
+    const flags = { late: 0, overflow: 0, incomplete: true } as const;
+    await this.append(slices.map(({ from, to }) => ({ service: everyService, from, to, cells: [], flags })));
+  }
+
+  /** Every window that lies inside `[from, to)`, by time, then by service; then every mark of a loss that overlaps it. */
   async read({ service = null, from, to }: WindowRange): Promise<ClosedWindow[]> {
-    let query = this.database.db
+    const query = this.database.db
       .selectFrom('closed_window')
       .select('packed')
       .where('from_ms', '>=', from)
       .where('to_ms', '<=', to)
+      .where('service', service === null ? '!=' : '=', service === null ? everyService : columnText(service))
       .orderBy('from_ms')
       .orderBy('service')
       .orderBy('to_ms');
-    if (service !== null) query = query.where('service', '=', columnText(service));
+    const marks = this.database.db
+      .selectFrom('closed_window')
+      .select('packed')
+      .where('service', '=', everyService)
+      .where('from_ms', '<', to)
+      .where('to_ms', '>', from)
+      .orderBy('from_ms');
     const turns = new Turns();
     const windows: ClosedWindow[] = [];
-    for (const { packed } of await query.execute()) {
+    for (const { packed } of [...(await query.execute()), ...(await marks.execute())]) {
       await turns.next();
       windows.push(await unpackJson<ClosedWindow>(packed));
     }
@@ -93,7 +106,13 @@ export class WindowStore {
 
   /** Milliseconds since the epoch: when the newest window that is kept ended; null where none is. */
   async newestEnd(): Promise<number | null> {
-    const row = await this.database.db.selectFrom('closed_window').select('to_ms').orderBy('from_ms', 'desc').limit(1).executeTakeFirst();
+    const row = await this.database.db
+      .selectFrom('closed_window')
+      .select('to_ms')
+      .where('service', '!=', everyService)
+      .orderBy('from_ms', 'desc')
+      .limit(1)
+      .executeTakeFirst();
     return row ? Number(row.to_ms) : null;
   }
 

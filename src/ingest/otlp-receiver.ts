@@ -1,33 +1,13 @@
+import { checkGate, checkToken, type ReceiverOptions } from './entrance.js';
 import type { Answer, Door, Exchange, RequestHead } from './http1/index.js';
 import { MalformedOtlpError } from './malformed-otlp-error.js';
 import { acceptedAnswer, contentTypes, refusedAnswer } from './otlp-answer.js';
 import type { Encoding, Signal } from './otlp-reader.js';
-import type { Receipt } from './part-recorder.js';
-import type { ReceivingGate, Reservation } from './receiving-gate.js';
+import type { Reservation } from './receiving-gate.js';
 import { RefusedRequest } from './refused-request.js';
-import { claimedBytes, type Packing, unpack } from './unpack.js';
-
-export type Admission = 'welcome' | 'unknown' | 'without the scope';
-
-export interface BodyLimits {
-  readonly maxBodyBytes: number;
-  readonly maxDecodedBytes: number;
-}
-
-export interface ReceiverOptions {
-  readonly limits: BodyLimits;
-  readonly gate: ReceivingGate;
-  /** null: the request has no token */
-  readonly authorize: (token: string | null) => Admission;
-  /** The body is only lent, until this returns. @throws {MalformedOtlpError} */
-  readonly record: (signal: Signal, encoding: Encoding, body: Uint8Array) => Receipt;
-  /** too much is waiting to be handed over */
-  readonly busy: () => boolean;
-  readonly onBug: (error: unknown) => void;
-}
+import { claimedBytes, isPacking, type Packing, unpack } from './unpack.js';
 
 const signals: Readonly<Record<string, Signal>> = { '/v1/traces': 'traces', '/v1/metrics': 'metrics', '/v1/logs': 'logs' };
-const packings: Readonly<Record<string, Packing>> = { identity: 'identity', gzip: 'gzip', zstd: 'zstd' };
 const mostFields = 100;
 
 /**
@@ -45,9 +25,9 @@ export class OtlpDoor implements Door {
 
   admit(head: RequestHead): Exchange {
     const signal = signalOf(head);
-    this.checkGate();
+    checkGate(this.options);
     if (head.fieldCount > mostFields) throw new RefusedRequest(431, `more than ${mostFields} header fields`);
-    this.checkToken(head);
+    checkToken(this.options, head.authorization);
     return new OtlpExchange(this.options, signal, encodingOf(head.contentType), packingOf(head.contentEncoding));
   }
 
@@ -58,19 +38,6 @@ export class OtlpDoor implements Door {
     const retry: Record<string, number> = refusal.retryable ? { 'retry-after': 1 + (this.refusals % 5) } : {};
     const headers = { 'content-type': contentTypes[encoding], ...refusal.headers, ...retry };
     return { status: refusal.status, headers, body: refusedAnswer(refusal.status, refusal.message, encoding) };
-  }
-
-  private checkGate(): void {
-    const { gate, busy } = this.options;
-    if (gate.state === 'stopping') throw new RefusedRequest(503, 'the server is stopping', true);
-    if (gate.state === 'overloaded' || busy()) throw new RefusedRequest(503, 'the server cannot keep up', true);
-  }
-
-  private checkToken(head: RequestHead): void {
-    const admission = this.options.authorize(bearerOf(head.authorization));
-    if (admission === 'welcome') return;
-    if (admission === 'without the scope') throw new RefusedRequest(403, 'this token has not the scope ingest');
-    throw new RefusedRequest(401, 'a token with the scope ingest is needed', false, { 'www-authenticate': 'Bearer' });
   }
 
   private asRefusal(error: unknown): RefusedRequest {
@@ -122,11 +89,6 @@ function signalOf({ path, method }: RequestHead): Signal {
   return signal;
 }
 
-function bearerOf(authorization: string | null): string | null {
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-  return token ?? null;
-}
-
 function encodingOf(contentType: string | null): Encoding {
   const encoding = knownEncoding(contentType);
   if (encoding === null) throw new RefusedRequest(415, 'the content type must be application/x-protobuf or application/json');
@@ -141,8 +103,7 @@ function knownEncoding(contentType: string | null): Encoding | null {
 
 function packingOf(contentEncoding: string | null): Packing {
   const name = contentEncoding?.trim().toLowerCase() || 'identity';
-  const packing = Object.hasOwn(packings, name) ? packings[name] : undefined;
-  if (packing !== undefined) return packing;
+  if (isPacking(name)) return name;
   throw new RefusedRequest(415, 'the content encoding must be gzip, zstd or identity', false, {
     'accept-encoding': 'gzip, zstd, identity',
   });

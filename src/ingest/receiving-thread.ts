@@ -1,10 +1,11 @@
 import { allows, type OtlpSettings, TokenFile } from '../config/index.js';
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
+import type { Admission, ReceiverOptions } from './entrance.js';
 import { GrpcReceiver } from './grpc/grpc-receiver.js';
 import { msUntilHandOver } from './hand-over-time.js';
 import { HeapGuard } from './heap-guard.js';
 import { type LineLimits, Listener } from './http1/index.js';
-import { type Admission, OtlpDoor, type ReceiverOptions } from './otlp-receiver.js';
+import { OtlpDoor } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { RecentRequests } from './recent-requests.js';

@@ -3,7 +3,9 @@ import { freeNow } from './http1/index.js';
 import { RefusedRequest } from './refused-request.js';
 import { zstdFrames } from './zstd-frames.js';
 
-export type Packing = 'identity' | 'gzip' | 'zstd';
+const packings = ['identity', 'gzip', 'zstd'] as const;
+export type Packing = (typeof packings)[number];
+export const isPacking = (name: string): name is Packing => packings.some((packing) => packing === name);
 
 /** An unpacked body, and how to give its memory back at once. */
 export interface Unpacked {

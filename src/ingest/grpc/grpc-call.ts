@@ -1,13 +1,13 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { checkGate, checkToken, type ReceiverOptions } from '../entrance.js';
 import type { BodyPool } from '../http1/index.js';
 import { MalformedOtlpError } from '../malformed-otlp-error.js';
 import { acceptedAnswer } from '../otlp-answer.js';
 import type { Signal } from '../otlp-reader.js';
-import type { Admission, ReceiverOptions } from '../otlp-receiver.js';
 import type { Reservation } from '../receiving-gate.js';
 import { RefusedRequest } from '../refused-request.js';
-import { type Packing, unpack } from '../unpack.js';
-import { RefusedCall, statusHeaders } from './grpc-status.js';
+import { isPacking, type Packing, unpack } from '../unpack.js';
+import { RefusedCall, refusedCall, statusHeaders } from './grpc-status.js';
 import { IncomingMessage, tooMuchAtOnce } from './incoming-message.js';
 import type { YoungMemory } from './young-memory.js';
 
@@ -65,7 +65,7 @@ export class GrpcCall {
     const signal = signals.get(headers[':path']);
     if (signal === undefined) throw new RefusedCall('unimplemented', 'there are the Export methods of OTLP for traces, metrics and logs');
     checkGate(options);
-    checkToken(options.authorize(bearerOf(headers)));
+    checkToken(options, headers.authorization ?? null);
     const packing = packingOf(headers);
     if (!reservation.add(bytesOfCall)) throw tooMuchAtOnce();
     const message = new IncomingMessage(options.limits.maxBodyBytes, reservation, this.common.pool);
@@ -148,34 +148,18 @@ function statusUnlessGrpc({ ':method': method, 'content-type': contentType = '' 
   return method === 'POST' ? null : 405;
 }
 
-function checkGate({ gate, busy }: ReceiverOptions): void {
-  if (gate.state === 'stopping') throw new RefusedCall('unavailable', 'the server is stopping', true);
-  if (gate.state === 'overloaded' || busy()) throw new RefusedCall('unavailable', 'the server cannot keep up', true);
-}
-
-function checkToken(admission: Admission): void {
-  if (admission === 'unknown') throw new RefusedCall('unauthenticated', 'a token with the scope ingest is needed');
-  if (admission === 'without the scope') throw new RefusedCall('permission denied', 'this token has not the scope ingest');
-}
-
 /** What `grpc-encoding` names. @throws {RefusedCall} naming what there is */
 function packingOf({ 'grpc-encoding': encoding = 'identity' }: IncomingHttpHeaders): Packing {
-  if (encoding === 'identity' || encoding === 'gzip' || encoding === 'zstd') return encoding;
+  if (typeof encoding === 'string' && isPacking(encoding)) return encoding;
   throw new RefusedCall('unimplemented', 'messages may be packed with gzip or zstd', false, {
     'grpc-accept-encoding': 'identity,gzip,zstd',
   });
 }
 
-function bearerOf({ authorization }: IncomingHttpHeaders): string | null {
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
-  return token ?? null;
-}
-
 function asRefusal(error: unknown, { onBug }: ReceiverOptions): RefusedCall {
   if (error instanceof RefusedCall) return error;
   if (error instanceof MalformedOtlpError) return new RefusedCall('invalid argument', error.message);
-  if (error instanceof RefusedRequest)
-    return new RefusedCall(error.status === 413 ? 'resource exhausted' : 'invalid argument', error.message);
+  if (error instanceof RefusedRequest) return refusedCall(error);
   onBug(error);
   return new RefusedCall('internal', 'an error that is ours; it has been logged');
 }

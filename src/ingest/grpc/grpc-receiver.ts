@@ -1,7 +1,7 @@
 import { createServer, type Http2Server, type Http2Session, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, ListenOptions } from 'node:net';
+import type { ReceiverOptions } from '../entrance.js';
 import { BodyPool } from '../http1/index.js';
-import type { ReceiverOptions } from '../otlp-receiver.js';
 import { GrpcCall } from './grpc-call.js';
 import { type ConnectionPatience, GrpcConnection } from './grpc-connection.js';
 import { YoungMemory } from './young-memory.js';

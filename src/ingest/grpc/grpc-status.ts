@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
+import type { RefusedRequest } from '../refused-request.js';
 
 /** Numbers of google.rpc.Code, as far as this door answers with them. */
 const codes = {
@@ -28,6 +29,18 @@ export class RefusedCall extends Error {
     this.name = 'RefusedCall';
   }
 }
+
+/** Of google.rpc.Code what HTTP says with a status; what both doors refuse is written in the words of HTTP. */
+const codeOfStatus: Readonly<Record<number, GrpcCode>> = {
+  400: 'invalid argument',
+  401: 'unauthenticated',
+  403: 'permission denied',
+  413: 'resource exhausted',
+  503: 'unavailable',
+};
+
+export const refusedCall = ({ status, message, retryable }: RefusedRequest): RefusedCall =>
+  new RefusedCall(codeOfStatus[status] ?? 'invalid argument', message, retryable);
 
 /** Clients need not take more than some KiB of header, and the message is in it twice. */
 const longestMessage = 1024;

@@ -1,4 +1,5 @@
 import { picksRelease } from '../../promql/cohort-labels.js';
+import { patternProblem, templateRegExp } from '../../re2.js';
 import { type CohortSearch, findCohorts } from '../cohort-selector.js';
 import { finishTemplate, type ImportedTemplate } from '../finish-template.js';
 import type { DeclaredArgument } from '../foreign-arguments.js';
@@ -17,13 +18,12 @@ export function importAnalysisTemplate(document: ForeignDocument, context: Impor
   const spec = root.get('spec');
   const name = root.at('metadata', 'name')?.text || root.at('metadata', 'generateName')?.text || 'analysis';
   const declared = readArguments(spec, context);
-  const dryRun = new Set(
-    spec
-      ?.get('dryRun')
-      ?.items()
-      .map((each) => each.get('metricName')?.text) ?? [],
+  const entries = spec?.get('metrics')?.items() ?? [];
+  const dryRun = dryRunMetrics(
+    spec,
+    entries.map((each) => each.get('name')?.text ?? ''),
   );
-  const metrics = (spec?.get('metrics')?.items() ?? []).map((metric) => readArgoMetric(metric, dryRun, declared));
+  const metrics = entries.map((metric) => readArgoMetric(metric, dryRun, declared));
   accountForSpec(spec);
   const queries = metrics.flatMap(({ prometheus, left }) =>
     prometheus && left === null ? [{ query: prometheus.query, from: prometheus.queryFrom }] : [],
@@ -69,6 +69,25 @@ export function importAnalysisTemplate(document: ForeignDocument, context: Impor
   return finished === null ? [] : [finished];
 }
 
+/** Names that a rule of `dryRun` matches: a pattern, which Argo looks for anywhere in the name. */
+function dryRunMetrics(spec: ForeignValue | null, names: readonly string[]): ReadonlySet<string | undefined> {
+  const found = new Set<string | undefined>();
+  for (const rule of spec?.get('dryRun')?.items() ?? []) {
+    const field = rule.get('metricName');
+    const pattern = `(?s:.*(?:${field?.text ?? ''}).*)`;
+    const matched = field === null || patternProblem(pattern) !== null ? [] : names.filter(templateRegExp(pattern));
+    for (const name of matched) found.add(name);
+    if (matched.length > 0) field?.moved('role: informational');
+    else
+      field?.undecided(
+        'no-such-metric',
+        `'${field.inWords}' is a pattern that matches no metric: Argo refuses to run this template`,
+        "write 'role: informational' for the metric that is meant",
+      );
+  }
+  return found;
+}
+
 function readArguments(spec: ForeignValue | null, { documents }: ImportContext): DeclaredArgument[] {
   const given = argumentsOfRollouts(documents);
   return (spec?.get('args')?.items() ?? []).flatMap((arg) => {
@@ -103,7 +122,6 @@ function argumentsOfRollouts(documents: readonly ForeignDocument[]): ReadonlyMap
 }
 
 function accountForSpec(spec: ForeignValue | null): void {
-  for (const each of spec?.get('dryRun')?.items() ?? []) each.get('metricName')?.moved('role: informational');
   spec?.get('measurementRetention')?.changed('left-out', 'how many measurements Argo keeps', nothingToDo);
   spec
     ?.get('templates')
@@ -134,12 +152,19 @@ function sharedSchedule(metrics: readonly ArgoMetric[], root: ForeignValue, isUs
     ),
     delaySeconds: largest(metrics.map(({ delaySeconds }) => delaySeconds)),
   });
+  const unknown = metrics.find(({ count, from }) => count === null && from.get('count') !== null);
+  if (unknown)
+    unknown.from.remark('decide', {
+      code: 'count-unknown',
+      message: `how often Argo measures '${unknown.name}' is filled in elsewhere, so nobody knows how long it takes before it says yes`,
+      repair: "write 'minDuration: …' as the interval times the count: without it yes may come sooner than in Argo",
+    });
   if (isUsed)
     root.remark('change', {
       code: 'other-schedule',
       message:
         'Argo counts measurements that fail; Assay weighs all windows so far, and is as often wrong as the budget says however often it looks',
-      repair: `${scheduleInWords(schedule)}: yes comes no sooner than in Argo, and what is unclear at the deadline is hold`,
+      repair: `${scheduleInWords(schedule)}${unknown ? '' : ': yes comes no sooner than in Argo'}, and what is unclear at the deadline is hold`,
     });
   return schedule;
 }

@@ -31,6 +31,12 @@ export function readArgoMetric(
   const name = metric.get('name')?.moved('name').text || 'metric';
   const provider = metric.get('provider')?.entries() ?? [];
   const [kind, value] = provider[0] ?? ['', null];
+  for (const [other, field] of provider.slice(1))
+    field.undecided(
+      'two-providers',
+      `'${name}' asks ${nameOf(kind)} and ${nameOf(other)}; a metric has one source`,
+      'see which of the two is meant',
+    );
   const timing = readTiming(metric, declared);
   const base = { name, from: metric, ...timing };
   if (kind !== 'prometheus' || value === null) {

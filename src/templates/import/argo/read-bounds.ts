@@ -47,6 +47,12 @@ function readOne(field: ForeignValue, meaning: ConditionMeaning | null, declared
     return null;
   }
   sayNoData(field, meaning);
+  if (meaning.bounds.some(({ side, value }) => side === 'max' && value === 0))
+    field.remark('decide', {
+      code: 'zero-tolerance',
+      message: `'${field.inWords}' accepts not a single one: with enough traffic every release fails, as good as the one before it or not`,
+      repair: "accept a little, or compare with the baseline: 'margin'",
+    });
   const unknown = meaning.bounds.find(({ value }) => typeof value !== 'number' && !hasNumber(value.argument, declared))?.value;
   if (unknown === undefined || typeof unknown === 'number') return meaning.bounds;
   field.remark('decide', {

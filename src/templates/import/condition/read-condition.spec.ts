@@ -20,7 +20,7 @@ describe("a condition of Argo's", () => {
     ['(result[0]) > -1.5e3', '>-1500'],
     ['asFloat(result) < 5', '<5'],
     ['result[0] >= 0.9 && result[0] <= 1.1', '>=0.9 and <=1.1'],
-    ['result[0] == 0', '<=0 and >=0'],
+    ['result[0] == 0', '<=0'],
     ['not (result[0] > 3)', '<=3'],
     ['!(result[0] >= 3)', '<3'],
     ['!(result[0] < 1 || result[0] > 5)', '>=1 and <=5'],

@@ -91,7 +91,9 @@ function comparison(operator: string, left: ConditionTree, right: ConditionTree)
   const value = right.kind === 'number' ? right.value : right.kind === 'argument' ? { argument: right.name } : null;
   const found = sides[operator];
   if (measured === null || value === null || found === undefined) return null;
-  return { bounds: found.map((side) => ({ ...side, value })), empty: null, instead: measured.instead };
+  // nothing that is counted is below zero
+  const sought = operator === '==' && value === 0 ? found.filter(({ side }) => side === 'max') : found;
+  return { bounds: sought.map((side) => ({ ...side, value })), empty: null, instead: measured.instead };
 }
 
 /** `result`, `result[0]`, one of these as a number, or with a number in its place where there is none. */

@@ -53,7 +53,10 @@ export function findCohorts({ queries, picks, asked, otherwise, howToRun, templa
       repair: 'write the label by which your series of canary and baseline differ, or import again with --cohorts LABEL',
     });
   }
-  for (const { query, from } of queries) nameOtherLabel(query, from, label, picks);
+  for (const { query, from } of queries) {
+    nameOtherLabel(query, from, label, picks);
+    nameBeside(query, from, label, picks);
+  }
   return { label, picks: (matcher) => matcher.label === label, names: picks };
 }
 
@@ -67,6 +70,22 @@ function nameOtherLabel(query: string, from: ForeignValue, label: string, picks:
     message: `this query picks one side by '${other.label}', and the template tells the cohorts apart by '${label}'`,
     repair: `take '${other.label}' out where the series have '${label}'; else give the metric a template of its own`,
   });
+}
+
+/** What stands on the label of the cohorts and picks no side is taken out with what does. */
+function nameBeside(query: string, from: ForeignValue, label: string, picks: CohortSearch['picks']): void {
+  const parsed = parsePromql(query);
+  for (const { matchers } of 'expr' in parsed ? selectorsIn(parsed.expr) : []) {
+    const own = matchers.filter((matcher) => matcher.label === label);
+    const other = own.find((matcher) => !picks(matcher));
+    if (other === undefined || own.length < 2) continue;
+    from.remark('decide', {
+      code: 'cohort-fixed',
+      message: `'${other.label}${other.operator}"${other.value}"' stands beside the condition that picks a side, on the same label; a run puts its own condition in the place of both`,
+      repair: `see whether it is needed, and say it by another label than '${label}'`,
+    });
+    return;
+  }
 }
 
 function matchersIn(query: string): readonly LabelMatch[] {

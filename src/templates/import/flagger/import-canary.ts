@@ -1,4 +1,6 @@
 import { parseDuration } from '../../duration.js';
+import { parsePromql } from '../../promql/parse-promql.js';
+import { selectorsIn } from '../../promql/syntax.js';
 import { type CohortSearch, findCohorts } from '../cohort-selector.js';
 import { finishTemplate, type ImportedTemplate } from '../finish-template.js';
 import { scheduleInWords, scheduleOf } from '../foreign-schedule.js';
@@ -27,12 +29,13 @@ export function importCanary(document: ForeignDocument, context: ImportContext):
   const target = root.at('spec', 'targetRef', 'name')?.text || name;
   const cohort = findCohorts({
     queries,
-    picks: picksOneSide,
+    picks: (matcher) => picksOneSide(matcher) || picksPodsOf(target)(matcher),
     asked: context.options.cohorts,
     otherwise: 'deployment',
     howToRun: howToRun(target),
     template: root,
   });
+  for (const { query, from } of queries) sayFixedPods(query, from, target);
   const into: MovedMetrics = { metrics: [], left: [] };
   for (const each of read) {
     if (each.metric === null) leave({ name: each.name, query: each.original, from: each.from, queryFrom: null }, each.left, into);
@@ -55,9 +58,27 @@ export function importCanary(document: ForeignDocument, context: ImportContext):
   return finished === null ? [] : [finished];
 }
 
+/** The pods of the canary by a name that is written out: those of the primary have one word more. */
+const picksPodsOf =
+  (target: string): CohortSearch['picks'] =>
+  ({ label, operator, value }) =>
+    operator === '=~' && /(?:^|_)pod(?:_name)?$/.test(label) && (value.startsWith(`${target}-[`) || value.startsWith(`${target}-primary-`));
+
+function sayFixedPods(query: string, from: ForeignValue, target: string): void {
+  const parsed = parsePromql(query);
+  const fixed = 'expr' in parsed ? selectorsIn(parsed.expr).flatMap(({ matchers }) => matchers.filter(picksPodsOf(target)))[0] : undefined;
+  if (fixed)
+    from.remark('decide', {
+      code: 'cohort-fixed',
+      message: `'${fixed.label}=~"${fixed.value}"' are the pods of one side, with the name of '${target}' written out`,
+      repair: `it is taken out where '${fixed.label}' tells the cohorts apart, and each run adds it: see that runs name the pods of both sides`,
+    });
+}
+
 const howToRun =
   (target: string): CohortSearch['howToRun'] =>
-  ({ label, value, operator }) => {
+  ({ label, value: written, operator }) => {
+    const value = written.startsWith(`${target}-[`) ? `\${target}${written.slice(target.length)}` : written;
     const canary = value.replaceAll('${target}', target);
     const primary = value.includes('-canary') ? canary.replace('-canary', '-primary') : value.replaceAll('${target}', `${target}-primary`);
     const isPlain = /^[\w.-]+$/.test(canary);

@@ -35,12 +35,20 @@ export function readDocuments({ name, text }: ForeignFile, format: ImportFormat 
   return documents.length > 0 ? documents : { file: name, message: 'there is nothing in this file', repair: supported, line: 1, column: 1 };
 }
 
+const oneByOne =
+  'give the objects of a long list one by one: for each in $(kubectl get analysistemplates -o name); do kubectl get $each -o yaml > ${each#*/}.yaml; done';
+
 function unreadable(file: string, text: string, issue: ReturnType<Findings['issues']>[number] | undefined): UnreadableFile {
   const isChart = /\{\{-?\s*(\.|if |range |include |with |define )/.test(text);
   return {
     file,
     message: issue?.message.replace('the template has', 'the file has') ?? 'the file cannot be read',
-    repair: isChart ? "this looks like a Helm chart: give what 'helm template' makes of it" : (issue?.repair ?? supported),
+    repair:
+      issue?.code === 'too-large'
+        ? oneByOne
+        : isChart
+          ? "this looks like a Helm chart: give what 'helm template' makes of it"
+          : (issue?.repair ?? supported),
     line: issue?.line ?? 1,
     column: issue?.column ?? 1,
   };

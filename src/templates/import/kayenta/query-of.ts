@@ -1,7 +1,8 @@
+import { isProblem, promqlTokens } from '../../promql-tokens.js';
 import type { ForeignValue } from '../foreign-value.js';
 import { plainText } from '../plain-text.js';
 import type { CanaryConfig, CanaryMetric } from './canary-config.js';
-import { translateQuery } from './translate-query.js';
+import { isInBraces, translateQuery } from './translate-query.js';
 
 /** A metric's query, or why there is none. */
 export interface PlacedCanaryQuery {
@@ -23,6 +24,11 @@ export function queryOf(config: CanaryConfig, metric: CanaryMetric, entry: Forei
   const from = template ?? named ?? query ?? entry;
   const isRaw = from.text.startsWith(prefix);
   const translated = translateQuery(config, metric);
+  const conditions = 'value' in translated ? withoutConditions(translated.value.promql) : null;
+  if (conditions !== null) {
+    from.remark('decide', conditionsInScope);
+    return { promql: conditions, problem: null, from, start: null };
+  }
   if ('value' in translated) return { promql: translated.value.promql, problem: null, from, start: isRaw ? prefix.length : null };
   const plain = template || named ? null : meanOf(metric);
   if (plain !== null) {
@@ -39,6 +45,29 @@ export function queryOf(config: CanaryConfig, metric: CanaryMetric, entry: Forei
     from,
     start: null,
   };
+}
+
+const conditionsInScope = {
+  code: 'conditions-in-scope',
+  message: 'the scope stands for whole conditions (label=value, …), which only the canary request says; they are taken out',
+  repair: 'the one by which the sides differ is the label of cohorts.by; write the others, such as app="…", into the selectors',
+};
+
+/** The query without arguments that stand for conditions, `{a="b",${scope}}`; null where there are none. */
+function withoutConditions(promql: string): string | null {
+  const tokens = promqlTokens(promql);
+  if (isProblem(tokens)) return null;
+  let kept = '';
+  let end = 0;
+  for (const [index, { kind, text, offset }] of tokens.entries()) {
+    const [before, after] = [tokens[index - 1], tokens[index + 1]];
+    const isCondition = kind === 'placeholder' && /^[{,]$/.test(before?.text ?? '') && /^[},]$/.test(after?.text ?? '');
+    if (!isCondition || !isInBraces(tokens, index)) continue;
+    const isFirst = before?.text === '{';
+    kept += promql.slice(end, isFirst ? offset : (before?.offset ?? offset));
+    end = isFirst && after?.text === ',' ? after.offset + 1 : offset + text.length;
+  }
+  return end === 0 ? null : kept + promql.slice(end);
 }
 
 const sameQuery = {

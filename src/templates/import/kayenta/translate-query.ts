@@ -109,7 +109,7 @@ function escaped(value: string, quote: string): string {
 }
 
 /** The nearest bracket that is still open is a brace. */
-function isInBraces(tokens: readonly PromqlToken[], index: number): boolean {
+export function isInBraces(tokens: readonly PromqlToken[], index: number): boolean {
   let closed = 0;
   for (const { kind, text } of tokens.slice(0, index).reverse()) {
     if (kind !== 'operator') continue;

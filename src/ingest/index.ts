@@ -4,5 +4,4 @@ export { KafkaIngest } from './kafka/kafka-ingest.js';
 export { type OtlpFileRequest, readOtlpFile, recordOtlpFile } from './otlp-file.js';
 export type { Encoding, Signal } from './otlp-reader.js';
 export type { Receipt } from './part-recorder.js';
-export { letSenderFinish, refuseBytes } from './refuse-bytes.js';
 export { type RecorderLimits, WindowRecorder } from './window-recorder.js';

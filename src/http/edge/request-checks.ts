@@ -1,7 +1,7 @@
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { InvalidRequestError } from '../../domain/index.js';
-import { letSenderFinish } from '../../ingest/index.js';
 import { limits } from './limits.js';
+import { letSenderFinish } from './refuse-bytes.js';
 
 /** The request's head is larger than anybody needs. */
 export class HeadTooLargeError extends Error {}

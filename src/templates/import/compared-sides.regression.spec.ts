@@ -68,6 +68,12 @@ describe('a query that compares canary and stable', () => {
     ['sides by two labels', `sum(rate(e_total{${hash('canary')}}[1m])) / sum(rate(e_total{track="stable"}[1m]))`, 'result[0] < 1.1'],
     ['values that name no side', 'sum(rate(e_total{version="v2"}[1m])) / sum(rate(e_total{version="v1"}[1m]))', 'result[0] < 1.1'],
     ['a part of all', `sum(rate(e_total{${hash('canary')}}[1m])) / sum(rate(e_total[1m]))`, 'result[0] < 0.1'],
+    [
+      'a side whose name is not the label of the cohorts',
+      'sum(rate(e_total{service="pay-canary"}[1m])) / sum(rate(e_total{service="pay"}[1m]))',
+      'result[0] < 1.2',
+    ],
+    ['all but the canary', 'sum(rate(e_total{track="canary"}[1m])) / sum(rate(e_total{track!="canary"}[1m]))', 'result[0] < 1.2'],
     ['no number', `${share('canary')} - ${share('stable')}`, 'result[0] < {{args.most}}'],
   ])('%s: stays a comment, for a person to decide', (_, query, condition) => {
     const imported = argo(query, condition);

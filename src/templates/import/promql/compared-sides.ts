@@ -31,7 +31,7 @@ export function sidesPicked(expr: Expr, cohort: CohortSelector): SidesPicked {
   const words = new Set(selectors.flatMap(({ matchers }) => matchers.flatMap(({ value }) => sideNamed(value) ?? [])));
   const labels = new Set(picked.flatMap((each) => [...each.keys()]));
   const differs = [...labels].some((label) => new Set(picked.flatMap((each) => each.get(label) ?? [])).size > 1);
-  if (differs || words.size > 1 || contrasts(selectors)) return 'several';
+  if (differs || words.size > 1 || contrasts(selectors) || hasOtherSide(selectors)) return 'several';
   const count = picked.filter(({ size }) => size > 0).length;
   return count === 0 || count === picked.length ? 'one' : 'some';
 }
@@ -47,6 +47,13 @@ function picksOf({ matchers }: Selector, { picks, names }: CohortSelector): Read
 /** `=~` of a plain word is `=`. */
 const spelled = ({ operator, value }: LabelMatch): string =>
   `${/^[\w${}.-]*$/.test(value) ? operator.replace('~', '').replace('==', '=') : operator}${value};`;
+
+/** One value of a label names a side, and another one of the same label is what is compared with it: `pay-canary` and `pay`. */
+function hasOtherSide(selectors: readonly Selector[]): boolean {
+  const all = selectors.flatMap(({ matchers }) => matchers);
+  const labels = new Set(all.filter(({ value }) => sideNamed(value) !== null).map(({ label }) => label));
+  return [...labels].some((label) => new Set(all.filter((matcher) => matcher.label === label).map(spelled)).size > 1);
+}
 
 /** One pattern that lets both sides through, or conditions that leave one out in a part of the query only. */
 const contrasts = (selectors: readonly Selector[]): boolean =>

@@ -21,6 +21,7 @@ const codes = ({ findings }: Imported): Set<string> => new Set(findings.map(({ c
 /** What is imported together, and the finding that it is there for. */
 const imports: readonly (readonly [string, readonly string[], readonly string[]])[] = [
   ['mixed-cohorts', ['mixed-cohorts.yaml'], ['cohort-unselected', 'cohorts-unknown']],
+  ['canary-against-stable', ['canary-against-stable.yaml'], ['compared-with-baseline', 'metric-left']],
   ['hard-coded-app', ['hard-coded-app.yaml'], ['hard-coded-target']],
   ['kayenta-thresholds', ['kayenta-thresholds.yaml', 'kayenta-config.json'], ['unknown-key', 'kayenta-elsewhere']],
   ['no-data-passes', ['no-data-passes.yaml'], ['masked-missing-data', 'cohort-by-run']],

@@ -8,9 +8,10 @@ import {
   StoreUnavailableError,
   type TimeSlice,
 } from '../domain/index.js';
-import { WindowStore } from '../storage/index.js';
+import { ReceivingLifeStore, WindowStore } from '../storage/index.js';
 import { countClosedWindows, countLateObservations, countSpans } from '../telemetry/index.js';
 import { InTurns } from './in-turns.js';
+import { OwnLife } from './own-life.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { ReceivingThreads } from './receiving-threads.js';
 import { type Restart, WindowCollector } from './window-collector.js';
@@ -41,9 +42,12 @@ export class IngestServer {
   private readonly gate: ReceivingGate;
   /** parts to be merged and windows to be closed, in the order in which they came */
   private readonly work = new InTurns((error) => this.report(error));
+  /** that something is received now; where telemetry is read from a log that is said when something is pushed all the same */
+  private begin: () => Promise<void> = async () => undefined;
   private isClosing = false;
   private plan: RecordingPlan = planRecording([]);
   private collector: WindowCollector;
+  private readonly life: OwnLife;
   private waiting: ClosedWindow[] = [];
   private waitingCells = 0;
   /** as far as windows are closed; stored they may not be yet */
@@ -57,8 +61,10 @@ export class IngestServer {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly store: WindowStore,
+    lives: ReceivingLifeStore,
   ) {
     const { otlp, tokensFile } = settings;
+    this.life = new OwnLife(lives, store);
     this.collector = this.newCollector();
     this.threads = new ReceivingThreads(
       { otlp, tokensFile, plan: this.plan },
@@ -102,7 +108,13 @@ export class IngestServer {
 
   async start(): Promise<void> {
     const startedAt = Date.now();
-    this.collector = this.newCollector(startedAt, await this.restartAt(startedAt));
+    const lost = await this.life.settle(startedAt);
+    const restart = await this.restartAt(startedAt);
+    this.collector = this.newCollector(startedAt, restart, lost);
+    const { latenessMs, windowMs } = this.plan;
+    const [openFrom, openUntil] = [restart?.closedThrough ?? startedAt - latenessMs - windowMs, restart?.waitUntil ?? startedAt];
+    this.begin = () => this.life.begin(openFrom, openUntil);
+    if (!this.settings.kafka) await this.begin();
     await this.threads.start();
     this.timer = setInterval(() => this.tick(), tickMs);
     const { host, threads } = this.settings.otlp;
@@ -111,7 +123,7 @@ export class IngestServer {
 
   /**
    * Answers 503 from now on, finishes what has begun, and stores the windows that are due. A window that is still open
-   * is dropped: stored, it would look complete and could never be added to.
+   * is dropped, and the next start marks it as incomplete: stored, it would look complete and could never be added to.
    */
   async stop(): Promise<void> {
     this.gate.state = 'stopping';
@@ -122,13 +134,14 @@ export class IngestServer {
     while (this.writing !== null) await this.writing;
     await this.write();
     const { openWindows } = this.collector;
-    if (openWindows > 0) this.log.warn(`${openWindows} windows were still open and are dropped`);
+    if (openWindows > 0) this.log.warn(`${openWindows} windows were still open and are dropped: they will be marked as incomplete`);
     if (this.waiting.length > 0) this.log.error(`${this.waiting.length} closed windows could not be stored and are lost`);
+    await this.life.end([...this.collector.openSlices(), ...this.waiting]).catch((error: unknown) => this.report(error));
   }
 
-  private newCollector(startedAt = Date.now(), restart: Restart | null = null): WindowCollector {
+  private newCollector(startedAt = Date.now(), restart: Restart | null = null, lost: readonly TimeSlice[] = []): WindowCollector {
     const { maxSeries, maxCohortSeries, maxAgeSeconds } = this.settings.otlp;
-    return new WindowCollector(this.plan, { maxSeries, maxCohortSeries, maxAgeMs: maxAgeSeconds * 1000 }, startedAt, restart);
+    return new WindowCollector(this.plan, { maxSeries, maxCohortSeries, maxAgeMs: maxAgeSeconds * 1000 }, startedAt, restart, lost);
   }
 
   /** @returns null: nothing was received in the time for which telemetry is accepted, so nothing is sent again */
@@ -147,6 +160,7 @@ export class IngestServer {
     } finally {
       merged();
     }
+    if (this.collector.openWindows > 0) this.begin().catch((error: unknown) => this.report(error));
     if (part.accepted > 0) countSpans('accepted', part.accepted);
     for (const [reason, count] of part.refused) countSpans('refused', count, reason);
     this.closeDue();

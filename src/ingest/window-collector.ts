@@ -48,6 +48,7 @@ const forgetStreamsAfterMs = 3_600_000;
  * - A window that was older than that when its first data came is telemetry that was recorded and is now fed. It closes
  *   when nothing came for it for `latenessMs` (at least 2 s), and 60 s after its first data at the latest.
  * - After a restart the windows of the time in between are live until `waitUntil`, and the clock stands still.
+ * - A window that overlaps what the life before this one lost is incomplete, and says so.
  * - What comes for a closed window is late: it is counted in `flags.late` of the next window of that service that
  *   closes, and nowhere else.
  *
@@ -70,6 +71,7 @@ export class WindowCollector {
     private readonly limits: CollectorLimits,
     private readonly startedAt: number,
     private restart: Restart | null = null,
+    private readonly lost: readonly TimeSlice[] = [],
   ) {
     this.grid = new WindowGrid(plan.windowMs);
     this.budget = new CellBudget(limits.maxSeries, undefined, this.cohortCap());
@@ -82,6 +84,11 @@ export class WindowCollector {
   /** How many windows are open. */
   get openWindows(): number {
     return this.open.size;
+  }
+
+  /** The distinct stretches of time that are open. */
+  openSlices(): readonly TimeSlice[] {
+    return this.open.slices();
   }
 
   /** Is a window open that overlaps `[from, to)`? */
@@ -151,7 +158,13 @@ export class WindowCollector {
   private closeWindow(window: OpenWindow): ClosedWindow {
     this.open.delete(window);
     this.closed.add(keyOf(window.service, window.from));
-    return window.close(this.takeLate(window.service));
+    const closed = window.close(this.takeLate(window.service));
+    return this.isLost(window) ? { ...closed, flags: { ...closed.flags, incomplete: true } } : closed;
+  }
+
+  /** Was something of it received in the life before this one? Whatever comes now is not all of it. */
+  private isLost({ from, to }: TimeSlice): boolean {
+    return this.lost.some((slice) => slice.from < to && slice.to > from);
   }
 
   private reachedAt(asOf: number): number {

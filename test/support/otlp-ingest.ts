@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { OtlpSettings, Settings } from '../../src/config/index.js';
 import type { ClosedWindow, RecordingPlan } from '../../src/domain/index.js';
 import type { IngestServer } from '../../src/ingest/index.js';
-import { type Database, WindowStore } from '../../src/storage/index.js';
+import { type Database, ForeignDocumentStore, ReceivingLifeStore, WindowStore } from '../../src/storage/index.js';
 
 /** Windows of a second, closed quickly, so that a spec need not wait. */
 export const quickPlan: RecordingPlan = {
@@ -53,7 +53,8 @@ export async function startIngest(Server: typeof IngestServer, database: Databas
   Logger.overrideLogger(false);
   const settings = { otlp: { ...otlpDefaults, ...options.otlp }, tokensFile: options.tokensFile ?? null } as Settings;
   const windows = new WindowStore(database);
-  const server = new Server(settings, (options.store ?? windows) as WindowStore);
+  const store: WindowStore = Object.assign(Object.create(windows), options.store);
+  const server = new Server(settings, store, new ReceivingLifeStore(new ForeignDocumentStore(database)));
   server.usePlan(options.plan ?? quickPlan);
   await server.start();
   const url = `http://127.0.0.1:${server.port}`;

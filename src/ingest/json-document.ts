@@ -49,10 +49,13 @@ export function objectOf(value: unknown, what: string): JsonObject {
   return value as JsonObject;
 }
 
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** @returns [] where there is none */
 export function listOf(value: unknown, what: string): readonly JsonObject[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new MalformedOtlpError(`${what} must be a list`);
+  if (value.every(isObject)) return value; // names and copies nothing where all is well: lists may be very long
   return value.map((item) => objectOf(item, `every one of ${what}`));
 }
 

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Histogram } from '../statistics/index.js';
-import { type PlainValue, textOfPlain } from './any-value.js';
+import type { KnownAttributes } from './known-attributes.js';
 import type { ObservationBatch, PointObservation, PointValue, Refusal } from './observation-batch.js';
-import { type Moment, millisecondsBefore, millisecondsOf } from './timestamp.js';
-
-export type PlainAttributes = readonly (readonly [key: string, value: PlainValue])[];
+import { addIdentity, type Identity, identityOfText, joinIdentities, nameOfIdentity } from './stream-identity.js';
+import { millisecondsBefore, millisecondsOf } from './timestamp.js';
 
 /** What the points of one metric have in common. */
 export interface MetricHead {
@@ -15,45 +13,55 @@ export interface MetricHead {
   readonly monotonic: boolean;
 }
 
-/** One point as it was sent, in either encoding. */
-export interface RawPoint {
-  readonly attributes: PlainAttributes;
-  readonly start: Moment;
-  readonly time: Moment;
-  readonly flags: number;
+/** One point as it was sent, in either encoding; moments in two halves of 32 bits. One is used for point after point. */
+export class RawPoint {
+  readonly attributes: KnownAttributes[] = [];
+  startHigh = 0;
+  startLow = 0;
+  timeHigh = 0;
+  timeLow = 0;
+  flags = 0;
   /** of a gauge or sum; null: the point has none */
-  readonly number: number | null;
-  readonly count: number;
+  number: number | null = null;
+  count = 0;
   /** null: not given */
-  readonly sum: number | null;
-  readonly bucketCounts: readonly number[];
-  readonly bounds: readonly number[];
-  readonly scale: number;
-  readonly zeroCount: number;
-  readonly offset: number;
-  readonly negativeCount: number;
+  sum: number | null = null;
+  /** the first ones: no more than show that there are too many */
+  bucketCounts: number[] = none;
+  bounds: number[] = none;
+  scale = 0;
+  zeroCount = 0;
+  offset = 0;
+  negativeCount = 0;
+
+  clear(): void {
+    this.attributes.length = 0;
+    this.startHigh = 0;
+    this.startLow = 0;
+    this.timeHigh = 0;
+    this.timeLow = 0;
+    this.flags = 0;
+    this.number = null;
+    this.count = 0;
+    this.sum = null;
+    this.bucketCounts = none;
+    this.bounds = none;
+    this.scale = 0;
+    this.zeroCount = 0;
+    this.offset = 0;
+    this.negativeCount = 0;
+  }
 }
 
-export const emptyPoint: RawPoint = {
-  attributes: [],
-  start: { high: 0, low: 0 },
-  time: { high: 0, low: 0 },
-  flags: 0,
-  number: null,
-  count: 0,
-  sum: null,
-  bucketCounts: [],
-  bounds: [],
-  scale: 0,
-  zeroCount: 0,
-  offset: 0,
-  negativeCount: 0,
-};
+/** Never written to: histograms bring lists of their own. */
+const none: number[] = [];
 
-const maxBuckets = 200;
-const longestName = 200;
+export const maxBuckets = 200;
 const [smallestScale, largestScale] = [-10, 20];
 const noRecordedValue = 1;
+
+/** Summaries have no temporality: they count since their start. */
+const counter = { form: 'sum', temporality: 2, monotonic: true } as const;
 
 /**
  * Checks the points of metrics and puts them into a batch.
@@ -63,91 +71,144 @@ const noRecordedValue = 1;
  *
  * Quantiles of two summaries cannot be merged and are left out; what a summary counted and summed up becomes two cumulative
  * counters, named as Prometheus names them: `NAME_count` and `NAME_sum`.
+ *
+ * A request may have as many points as a batch takes, and four times as many resources, scopes, metrics and data of metrics: whoever
+ * reads steps over the rest ({@link MetricPoints.isFull}) and says how many points it was.
  */
 export class MetricPoints {
   /** summaries of this request, of which the quantiles were left out */
   summaries = 0;
-  private resource = '';
-  private resourceLabels: ReadonlyMap<number, string> = new Map();
-  private scope = '';
+  private offered = 0;
+  private parts = 0;
+  private resourceLabels: readonly string[];
+  private readonly resource: Identity = new Int32Array(4);
+  private readonly scope: Identity = new Int32Array(4);
+  private readonly metric: Identity = new Int32Array(4);
+  private readonly own: Identity = new Int32Array(4);
+  private readonly stream: Identity = new Int32Array(4);
+  private readonly noLabels: readonly string[];
+  private head: MetricHead = { name: '', ...counter };
 
-  constructor(private readonly batch: ObservationBatch) {}
+  constructor(readonly batch: ObservationBatch) {
+    this.noLabels = batch.resolver.labels.map(() => '');
+    this.resourceLabels = this.noLabels;
+  }
 
   clear(): void {
     this.summaries = 0;
+    this.offered = 0;
+    this.parts = 0;
   }
 
-  startResource(attributes: PlainAttributes): void {
-    this.resource = identityOf(attributes);
-    this.resourceLabels = this.labelsOf(attributes);
+  /** No further part or point of this request is looked at. */
+  get isFull(): boolean {
+    return this.offered >= this.batch.maxObservations || this.hasTooManyParts;
   }
 
-  startScope(name: string, version: string, attributes: PlainAttributes): void {
-    this.scope = JSON.stringify([name, version, identityOf(attributes)]);
+  private get hasTooManyParts(): boolean {
+    return this.parts >= 4 * this.batch.maxObservations;
   }
 
-  add(head: MetricHead, point: RawPoint): void {
+  /** What was left of a request that {@link isFull}; where it were parts without a single point the answer still says so. */
+  steppedOver(parts: number, points: number): void {
+    if (points > 0) this.batch.refuse(tooMany, points);
+    else if (parts > 0 && this.hasTooManyParts && !this.batch.refused.has(tooMany)) this.batch.refuse(tooMany);
+  }
+
+  /** One more part of the request: a resource, a scope, a metric or its data. */
+  startPart(): void {
+    this.parts += 1;
+  }
+
+  startResource(attributes: readonly KnownAttributes[]): void {
+    this.startPart();
+    sumOf(this.resource, attributes);
+    this.resourceLabels = labelsOver(this.noLabels, attributes);
+  }
+
+  startScope(name: string, version: string, attributes: readonly KnownAttributes[]): void {
+    this.startPart();
+    sumOf(this.own, attributes);
+    joinIdentities(this.scope, this.resource, identityOfText(JSON.stringify([name, version])));
+    joinIdentities(this.scope, this.scope, this.own);
+  }
+
+  startMetric(head: MetricHead): void {
+    this.startPart();
+    this.useHead(head);
+  }
+
+  add(point: RawPoint): void {
+    this.offered += 1;
     if ((point.flags & noRecordedValue) !== 0) return; // says only that the stream has ended
-    if (head.form === 'summary') {
-      this.addSummary(head.name, point);
-      return;
-    }
-    const value = checkedValue(head, point);
-    if (typeof value === 'string') this.batch.refuse(value);
-    else this.batch.point(this.observation(head, point, value));
+    if (this.head.form === 'summary') this.addSummary(this.head, point);
+    else this.check(point);
   }
 
-  private addSummary(name: string, point: RawPoint): void {
+  private useHead(head: MetricHead): void {
+    this.head = head;
+    joinIdentities(this.metric, this.scope, identityOfText(`${head.name}\n${head.form}`));
+  }
+
+  private addSummary(head: MetricHead, point: RawPoint): void {
     const { count, sum } = point;
     this.summaries += 1;
-    this.add({ ...counter, name: `${name}_count` }, { ...point, number: count });
-    if (sum === null || sum >= 0) this.add({ ...counter, name: `${name}_sum` }, { ...point, number: sum ?? 0 });
+    this.useHead({ ...counter, name: `${head.name}_count` });
+    point.number = count;
+    this.check(point);
+    this.useHead({ ...counter, name: `${head.name}_sum` });
+    point.number = sum ?? 0;
+    if (point.number >= 0 || Number.isNaN(point.number)) this.check(point);
+    this.head = head;
   }
 
-  private observation(head: MetricHead, point: RawPoint, value: PointValue): PointObservation {
-    const own = this.labelsOf(point.attributes);
-    return {
-      stream: shortened(`${head.name}\n${head.form}\n${identityOf(point.attributes)}\n${this.scope}\n${this.resource}`),
+  private check(point: RawPoint): void {
+    const value = checkedValue(this.head, point);
+    if (typeof value === 'string') this.batch.refuse(value);
+    else this.keep(point, value);
+  }
+
+  private keep(point: RawPoint, value: PointValue): void {
+    const { batch, stream, own, head } = this;
+    sumOf(own, point.attributes);
+    joinIdentities(stream, this.metric, own);
+    const { startHigh, startLow, timeHigh, timeLow } = point;
+    const observation: PointObservation = {
+      stream: nameOfIdentity(stream),
       instrument: head.name,
       temporality: value.kind === 'gauge' ? 'level' : head.temporality === 1 ? 'delta' : 'cumulative',
-      startNs: nanosecondsOf(point.start),
-      timeNs: nanosecondsOf(point.time),
-      atMs: value.kind === 'gauge' ? millisecondsOf(point.time.high, point.time.low) : millisecondsBefore(point.time),
-      labels: this.batch.resolver.labels.map((_, label) => own.get(label) ?? this.resourceLabels.get(label) ?? ''),
+      startNs: startHigh * 2 ** 32 + startLow,
+      timeNs: timeHigh * 2 ** 32 + timeLow,
+      atMs: value.kind === 'gauge' ? millisecondsOf(timeHigh, timeLow) : millisecondsBefore({ high: timeHigh, low: timeLow }),
+      labels: labelsOver(this.resourceLabels, point.attributes),
       value,
     };
-  }
-
-  /** Texts of the attributes that the plan asks for, by label. */
-  private labelsOf(attributes: PlainAttributes): Map<number, string> {
-    const { resolver } = this.batch;
-    const texts = new Map<number, string>();
-    for (const [key, value] of attributes) {
-      const label = resolver.named(key)?.label ?? -1;
-      if (label >= 0) texts.set(label, textOfPlain(value));
-    }
-    return texts;
+    batch.point(observation);
   }
 }
 
-/** Summaries have no temporality: they count since their start. */
-const counter = { form: 'sum', temporality: 2, monotonic: true } as const;
+const tooMany: Refusal = 'too many in one request';
 
-/** Attributes in one order, however they were sent. */
-const identityOf = (attributes: PlainAttributes): string =>
-  JSON.stringify(attributes.length < 2 ? attributes : [...attributes].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+function sumOf(sum: Identity, attributes: readonly KnownAttributes[]): void {
+  sum.fill(0);
+  for (const { identity } of attributes) addIdentity(sum, identity);
+}
 
-/** Names of streams are remembered for an hour, many of them, and attributes can be long. */
-const shortened = (name: string): string => (name.length > longestName ? createHash('sha256').update(name).digest('base64') : name);
-
-const nanosecondsOf = ({ high, low }: Moment): number => high * 2 ** 32 + low;
+/** Texts by label: of the attributes themselves, else those that were there before. */
+function labelsOver(before: readonly string[], attributes: readonly KnownAttributes[]): readonly string[] {
+  const own = before.slice();
+  for (const { labels, texts } of attributes) {
+    for (let index = 0; index < labels.length; index += 1) own[labels[index] as number] = texts[index] as string;
+  }
+  return own;
+}
 
 function checkedValue(head: MetricHead, point: RawPoint): PointValue | Refusal {
   switch (head.form) {
     case 'gauge':
       return levelOf(point);
     case 'sum':
-      return sumOf(head, point);
+      return counterOf(head, point);
     case 'histogram':
       return temporalityKnown(head) ? explicitOf(point) : 'unsupported kind of metric';
     case 'exponential':
@@ -163,7 +224,7 @@ function levelOf({ number }: RawPoint): PointValue | Refusal {
   return number !== null && Number.isFinite(number) ? { kind: 'gauge', value: number } : 'bad value';
 }
 
-function sumOf(head: MetricHead, point: RawPoint): PointValue | Refusal {
+function counterOf(head: MetricHead, point: RawPoint): PointValue | Refusal {
   if (!head.monotonic) return head.temporality === 1 ? 'unsupported kind of metric' : levelOf(point);
   if (!temporalityKnown(head)) return 'unsupported kind of metric';
   const { number } = point;

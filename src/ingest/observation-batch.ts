@@ -76,7 +76,7 @@ export class ObservationBatch {
   constructor(
     readonly resolver: CohortResolver,
     readonly dictionary: Dictionary,
-    private readonly maxObservations: number,
+    readonly maxObservations: number,
   ) {
     this.labelCount = resolver.labels.length;
     this.valueCount = resolver.values.length;

@@ -10,12 +10,32 @@ const statusNames = ['UNSET', 'OK', 'ERROR'].map((name) => `STATUS_CODE_${name}`
 
 /** Reads ExportTraceServiceRequest as OTLP/JSON writes it. @throws {MalformedOtlpError} */
 export function readTraceJson(document: JsonObject, batch: ObservationBatch): void {
+  const room: Room = { spans: batch.maxObservations, parts: 2 * batch.maxObservations };
   for (const { resource, scopeSpans } of listOf(document['resourceSpans'], 'resourceSpans')) {
-    readResource(objectOf(resource, 'resource'), batch);
+    room.parts -= 1;
+    if (room.parts >= 0) readResource(objectOf(resource, 'resource'), batch);
     for (const { spans } of listOf(scopeSpans, 'scopeSpans')) {
-      for (const span of listOf(spans, 'spans')) readSpan(span, batch);
+      room.parts -= 1;
+      readSpans(listOf(spans, 'spans'), room, batch);
     }
   }
+  if (room.parts < 0 && !batch.refused.has(tooMany)) batch.refuse(tooMany);
+}
+
+/** How many spans, and how many resources and scopes, a request may still have. */
+interface Room {
+  spans: number;
+  parts: number;
+}
+
+const tooMany = 'too many in one request';
+
+/** Those for which there is no room are counted all at once. */
+function readSpans(spans: readonly JsonObject[], room: Room, batch: ObservationBatch): void {
+  const taken = room.parts < 0 ? 0 : Math.min(spans.length, room.spans);
+  for (let index = 0; index < taken; index += 1) readSpan(spans[index] as JsonObject, batch);
+  room.spans -= taken;
+  if (taken < spans.length) batch.refuse(tooMany, spans.length - taken);
 }
 
 /** Keeps what the plan asks for of a resource. */

@@ -44,6 +44,8 @@ export class IngestServer {
   private readonly work = new InTurns((error) => this.report(error));
   /** that something is received now; where telemetry is read from a log that is said when something is pushed all the same */
   private begin: () => Promise<void> = async () => undefined;
+  /** once is enough */
+  private saysLate = true;
   private isClosing = false;
   private plan: RecordingPlan = planRecording([]);
   private collector: WindowCollector;
@@ -216,7 +218,7 @@ export class IngestServer {
     const windows = [...this.waiting];
     const { reached } = this;
     try {
-      if (windows.length > 0) countClosedWindows(await this.store.append(windows));
+      if (windows.length > 0) countClosedWindows(await this.store.append(windows, (window) => this.refuse(window)));
     } catch (error) {
       this.report(error);
       this.notBefore = performance.now() + retryMs;
@@ -235,13 +237,22 @@ export class IngestServer {
   private async writeEach(windows: readonly ClosedWindow[]): Promise<boolean> {
     for (const window of windows) {
       try {
-        await this.store.append([window]);
+        await this.store.append([window], (refused) => this.refuse(refused));
       } catch (error) {
         if (error instanceof StoreUnavailableError) return false;
         this.log.error(`the window of ${window.service} at ${new Date(window.from).toISOString()} is lost: ${String(error)}`);
       }
     }
     return true;
+  }
+
+  /** A window of the same time is stored already, and never changes: what came for this one was late. */
+  private refuse(window: ClosedWindow): void {
+    const late = this.collector.refuse(window);
+    if (late > 0) countLateObservations(late);
+    if (this.saysLate)
+      this.log.warn('telemetry came for windows that were stored before: it is late and not used (assay_late_observations)');
+    this.saysLate = false;
   }
 
   private moveOn(reached: number): void {

@@ -207,13 +207,25 @@ export class WindowCollector {
     return window;
   }
 
+  /** It was closed in a life before, or longer ago than is remembered. @returns its observations: they are late */
+  refuse({ service, from, cells }: ClosedWindow): number {
+    this.closed.add(keyOf(service, from));
+    const observations = cells.reduce((sum, { signal, count }) => sum + (signal === 'span' || signal === 'log' ? count : 1), 0);
+    return this.addLate(service, observations);
+  }
+
+  /** Observations that the next window of this service will call late. */
+  lateOf(service: string): number {
+    return this.lateByService.get(service) ?? 0;
+  }
+
   private addLate(service: string, observations: number): number {
-    this.lateByService.set(service, (this.lateByService.get(service) ?? 0) + observations);
+    this.lateByService.set(service, this.lateOf(service) + observations);
     return observations;
   }
 
   private takeLate(service: string): number {
-    const late = this.lateByService.get(service) ?? 0;
+    const late = this.lateOf(service);
     this.lateByService.delete(service);
     return late;
   }

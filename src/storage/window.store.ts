@@ -12,10 +12,13 @@ const [rowsPerStatement, bytesPerStatement] = [64, 128 * 1024];
 /** Half a millisecond's work. */
 const cellsAtOnce = 200;
 
-interface Row {
+interface RowKey {
   readonly service: string;
   readonly from_ms: number;
   readonly to_ms: number;
+}
+
+interface Row extends RowKey {
   readonly packed: Buffer;
 }
 
@@ -37,23 +40,33 @@ export class WindowStore {
    * them. A window that is already there (same service, from and to) stays as it was: closed once, never revised. After a
    * failure the same windows may be given again.
    *
+   * @param onRefused  told of each for which another one is there
    * @returns how many were new
    */
-  async append(windows: readonly ClosedWindow[]): Promise<number> {
+  async append(windows: readonly ClosedWindow[], onRefused: (window: ClosedWindow) => void = () => undefined): Promise<number> {
     const turns = new Turns();
     let kept = 0;
     let rows: Row[] = [];
     let bytes = 0;
+    const keep = async (): Promise<void> => {
+      const inserted = await this.insert(rows);
+      kept += inserted.length;
+      for (const key of inserted.length < rows.length ? await this.otherThan(rows, inserted) : []) {
+        const refused = windows.find((window) => keyOf(rowKey(window)) === key);
+        if (refused) onRefused(refused);
+      }
+      [rows, bytes] = [[], 0];
+    };
     for (const window of windows) {
       const row = await packed(window, turns);
       if (rows.length === rowsPerStatement || (rows.length > 0 && bytes + row.packed.length > bytesPerStatement)) {
-        kept += await this.insert(rows);
-        [rows, bytes] = [[], 0];
+        await keep();
       }
       rows.push(row);
       bytes += row.packed.length;
     }
-    return rows.length > 0 ? kept + (await this.insert(rows)) : kept;
+    if (rows.length > 0) await keep();
+    return kept;
   }
 
   /** false: nothing can be kept until the disk has more space */
@@ -61,14 +74,31 @@ export class WindowStore {
     return this.database.hasRoom();
   }
 
-  private async insert(rows: readonly Row[]): Promise<number> {
-    const inserted = await this.database.db
+  private insert(rows: readonly Row[]): Promise<RowKey[]> {
+    return this.database.db
       .insertInto('closed_window')
       .values([...rows])
       .onConflict((conflict) => conflict.columns(['service', 'from_ms', 'to_ms']).doNothing())
-      .returning('from_ms')
+      .returning(['service', 'from_ms', 'to_ms'])
       .execute();
-    return inserted.length;
+  }
+
+  /** Those that were not inserted, but for those that are there as they are: a write that was answered too late, and repeated. */
+  private async otherThan(rows: readonly Row[], inserted: readonly RowKey[]): Promise<string[]> {
+    const isNew = new Set(inserted.map(keyOf));
+    const others: string[] = [];
+    for (const row of rows) {
+      if (isNew.has(keyOf(row))) continue;
+      const stored = await this.database.db
+        .selectFrom('closed_window')
+        .select('packed')
+        .where('service', '=', row.service)
+        .where('from_ms', '=', row.from_ms)
+        .where('to_ms', '=', row.to_ms)
+        .executeTakeFirst();
+      if (stored && !row.packed.equals(stored.packed)) others.push(keyOf(row));
+    }
+    return others;
   }
 
   /** Says for good that of what was received in these stretches something is lost. */
@@ -125,8 +155,12 @@ export class WindowStore {
 
 async function packed(window: ClosedWindow, turns: Turns): Promise<Row> {
   const text = await encoded(window, turns);
-  return { service: columnText(window.service), from_ms: window.from, to_ms: window.to, packed: await packText(text) };
+  return { ...rowKey(window), packed: await packText(text) };
 }
+
+const rowKey = ({ service, from, to }: ClosedWindow): RowKey => ({ service: columnText(service), from_ms: from, to_ms: to });
+
+const keyOf = ({ service, from_ms, to_ms }: RowKey): string => `${Number(from_ms)} ${Number(to_ms)} ${service}`;
 
 /** What {@link encodeJson} makes of a window, its cells a few at a time: one can have ten thousand. */
 async function encoded({ cells, flags, ...rest }: ClosedWindow, turns: Turns): Promise<string> {

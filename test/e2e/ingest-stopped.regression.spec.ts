@@ -28,6 +28,7 @@ const dying = {
     throw new StoreUnavailableError('killed');
   },
   newestEnd: async () => null,
+  hasRoom: () => true,
 };
 
 /** @param store  of a process that is killed: nothing of it is stored any more */

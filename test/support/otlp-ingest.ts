@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import type { OtlpSettings, Settings } from '../../src/config/index.js';
-import type { ClosedWindow, RecordingPlan } from '../../src/domain/index.js';
+import type { ClosedWindow, RecordingPlan, TimeSlice } from '../../src/domain/index.js';
 import type { IngestServer } from '../../src/ingest/index.js';
 import { type Database, ForeignDocumentStore, ReceivingLifeStore, WindowStore } from '../../src/storage/index.js';
 
@@ -45,7 +45,7 @@ export interface IngestOptions {
   readonly otlp?: Partial<OtlpSettings>;
   readonly plan?: RecordingPlan;
   readonly tokensFile?: string;
-  readonly store?: Pick<WindowStore, 'append' | 'newestEnd'>;
+  readonly store?: Pick<WindowStore, 'append' | 'newestEnd' | 'hasRoom'>;
 }
 
 /** The real listener over a real store. @param Server  the class, from src or, with threads, from dist */
@@ -53,7 +53,11 @@ export async function startIngest(Server: typeof IngestServer, database: Databas
   Logger.overrideLogger(false);
   const settings = { otlp: { ...otlpDefaults, ...options.otlp }, tokensFile: options.tokensFile ?? null } as Settings;
   const windows = new WindowStore(database);
-  const store: WindowStore = Object.assign(Object.create(windows), options.store);
+  const store: WindowStore = Object.assign(
+    Object.create(windows),
+    { markLost: (slices: readonly TimeSlice[]) => windows.markLost(slices) },
+    options.store,
+  );
   const server = new Server(settings, store, new ReceivingLifeStore(new ForeignDocumentStore(database)));
   server.usePlan(options.plan ?? quickPlan);
   await server.start();

@@ -156,7 +156,7 @@ describe('The OTLP/gRPC receiver', () => {
 
   it('asks to wait while the store does not answer', async () => {
     const append = (): Promise<number> => Promise.reject(new StoreUnavailableError('down for a spec'));
-    await start({ store: { append, newestEnd: async () => null }, otlp: { maxSeries: 1 } });
+    await start({ store: { append, newestEnd: async () => null, hasRoom: () => true }, otlp: { maxSeries: 1 } });
     const earlier = Array.from({ length: 10 }, (_, index) => ({ endMs: Date.now() - index * 5_000 }));
     await caller.call(exportTraces, framed(encodeOtlp('Traces', tracesOf(shop, earlier))));
     const reply = await until(

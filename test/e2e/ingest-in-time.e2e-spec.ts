@@ -36,7 +36,7 @@ it('stores windows that wait for the store although the clock is set back an hou
     kept.push(...windows.map(({ service }) => service));
     return windows.length;
   };
-  ingest = await startIngest(IngestServer, database, { store: { append, newestEnd: async () => null } });
+  ingest = await startIngest(IngestServer, database, { store: { append, newestEnd: async () => null, hasRoom: () => true } });
   await pushed('patient', Date.now());
   await until(
     () => kept,
@@ -54,7 +54,7 @@ it('stores what closes together in one write, each window once, and says so afte
     for (const { service } of windows) stored.add(service);
     return windows.length;
   };
-  ingest = await startIngest(IngestServer, database, { store: { append, newestEnd: async () => null } });
+  ingest = await startIngest(IngestServer, database, { store: { append, newestEnd: async () => null, hasRoom: () => true } });
   const endMs = Date.now() + 2_000; // all of them are open when the first one is due
   const services = Array.from({ length: 12 }, (_, index) => `together-${String(index).padStart(2, '0')}`);
   const complete: boolean[] = [];

@@ -229,7 +229,7 @@ describe('The OTLP/HTTP receiver', () => {
       kept.push(...windows.map(({ service }) => service));
       return windows.length;
     };
-    await start({ store: { append, newestEnd: async () => null }, otlp: { maxSeries: 2 } });
+    await start({ store: { append, newestEnd: async () => null, hasRoom: () => true }, otlp: { maxSeries: 2 } });
     for (let index = 0; index < 15; index += 1) {
       await ingest.post(
         '/v1/traces',

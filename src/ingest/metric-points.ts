@@ -1,6 +1,7 @@
 import type { Histogram } from '../statistics/index.js';
 import type { KnownAttributes } from './known-attributes.js';
 import type { ObservationBatch, PointObservation, PointValue, Refusal } from './observation-batch.js';
+import { identifyPoint } from './point-fingerprint.js';
 import { addIdentity, type Identity, identityOfText, joinIdentities, nameOfIdentity } from './stream-identity.js';
 import { millisecondsBefore, millisecondsOf } from './timestamp.js';
 
@@ -183,6 +184,7 @@ export class MetricPoints {
       labels: labelsOver(this.resourceLabels, point.attributes),
       value,
     };
+    identifyPoint(batch, stream, point, value);
     batch.point(observation);
   }
 }

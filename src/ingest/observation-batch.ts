@@ -101,9 +101,9 @@ export class ObservationBatch {
     return this.spanCount + this.points.length;
   }
 
-  /** Tells a request that is sent again from a new one; null where spans have no ids to tell them by. */
+  /** Tells a request that is sent again from a new one; null where it is empty, or spans have no ids to tell them by. */
   get fingerprint(): bigint | null {
-    if (this.spanCount === 0 || this.nameless) return null;
+    if (this.size === 0 || this.nameless) return null;
     fingerprintWords[0] = spread(this.fingerprintLow);
     fingerprintWords[1] = spread(this.fingerprintHigh);
     return fingerprintNumber[0] as bigint;

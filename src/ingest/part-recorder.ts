@@ -97,7 +97,7 @@ export class PartRecorder {
     addTo(refused, batch.refused);
     const { fingerprint } = batch;
     const repeated = fingerprint !== null && this.recent.meet(fingerprint);
-    const counted = repeated ? batch.spanCount + this.keepPoints(batch, times, refused) : this.count(batch, times, refused);
+    const counted = repeated ? batch.size : this.count(batch, times, refused);
     const accepted = counted + this.countLogs(times, refused);
     this.accepted += accepted;
     addTo(this.refused, refused);

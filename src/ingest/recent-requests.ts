@@ -13,7 +13,7 @@ const [lock, next] = [0, 1];
 const mostSpins = 100_000;
 
 /**
- * Remembers about the last quarter of a million requests of spans, in memory that all receiving threads share: an
+ * Remembers about the last quarter of a million requests, in memory that all receiving threads share: an
  * exporter that did not get our answer sends the same request again, perhaps by another connection to another thread.
  *
  * Memory is fixed: a request belongs to a group of eight, where a new one takes the place of the oldest. Of two threads that meet the same

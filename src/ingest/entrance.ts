@@ -1,6 +1,7 @@
 import type { Encoding, Signal } from './otlp-reader.js';
 import type { Receipt } from './part-recorder.js';
 import type { ReceivingGate } from './receiving-gate.js';
+import type { DoorName, RefusalReason } from './refusals.js';
 import { RefusedRequest } from './refused-request.js';
 
 export type Admission = 'welcome' | 'unknown' | 'without the scope';
@@ -20,12 +21,13 @@ export interface ReceiverOptions {
   readonly record: (signal: Signal, encoding: Encoding, body: Uint8Array) => Receipt;
   /** too much is waiting to be handed over */
   readonly busy: () => boolean;
+  readonly onRefused: (door: DoorName, reason: RefusalReason) => void;
   readonly onBug: (error: unknown) => void;
 }
 
 /** @throws {RefusedRequest} 503 nothing is received for now */
 export function checkGate({ gate, busy }: ReceiverOptions): void {
-  if (gate.state === 'stopping') throw new RefusedRequest(503, 'the server is stopping', true);
+  if (gate.state === 'stopping') throw new RefusedRequest(503, 'the server is stopping', true, {}, 'stopping');
   if (gate.state === 'overloaded' || busy()) throw new RefusedRequest(503, 'the server cannot keep up', true);
 }
 

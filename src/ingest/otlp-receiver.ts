@@ -33,6 +33,7 @@ export class OtlpDoor implements Door {
 
   refuse(error: unknown, head: RequestHead | null): Answer {
     const refusal = this.asRefusal(error);
+    this.options.onRefused('http', refusal.reason);
     const encoding = knownEncoding(head?.contentType ?? null) ?? 'json';
     this.refusals += 1; // not all at once: each in its turn is told another second
     const retry: Record<string, number> = refusal.retryable ? { 'retry-after': 1 + (this.refusals % 5) } : {};

@@ -10,11 +10,11 @@ const options = workerData as WorkerOptions;
 const send = (message: FromReceiver, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
 
 stepBack();
-const thread = new ReceivingThread(
-  options,
-  (part) => send({ type: 'part', part }, [part.rows.buffer, part.exemplars.buffer]),
-  (error) => send({ type: 'problem', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-);
+const thread = new ReceivingThread(options, {
+  handOver: (part) => send({ type: 'part', part }, [part.rows.buffer, part.exemplars.buffer]),
+  onRefused: (refusals) => send({ type: 'refused', refusals }),
+  onProblem: (error) => send({ type: 'problem', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+});
 
 parentPort?.on('message', (message: ToReceiver) => {
   if (message.type === 'plan') thread.usePlan(message.plan, message.held);

@@ -4,11 +4,12 @@ import type { Admission, ReceiverOptions } from './entrance.js';
 import { GrpcReceiver } from './grpc/grpc-receiver.js';
 import { msUntilHandOver } from './hand-over-time.js';
 import { HeapGuard } from './heap-guard.js';
-import { type LineLimits, Listener } from './http1/index.js';
+import { type LineCount, type LineLimits, Listener } from './http1/index.js';
 import { OtlpDoor } from './otlp-receiver.js';
 import { PartRecorder } from './part-recorder.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { RecentRequests } from './recent-requests.js';
+import { type Refusals, RefusalTally } from './refusals.js';
 import type { WindowPart } from './window-part.js';
 
 /** Memory that all receiving threads of a process have in common. */
@@ -58,6 +59,13 @@ const lineLimits = ({ headerTimeoutSeconds, requestTimeoutSeconds }: OtlpSetting
   ...patience,
 });
 
+export interface ReceivingEvents {
+  readonly handOver: (part: WindowPart) => void;
+  /** together some times a second, however many they are */
+  readonly onRefused: (refusals: readonly Refusals[]) => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
 /** One thread's share of ingest: listeners of its own, and what it recorded handed over every 100 ms and whenever a window may close. */
 export class ReceivingThread {
   private readonly gate: ReceivingGate;
@@ -69,13 +77,14 @@ export class ReceivingThread {
   private recorder: PartRecorder;
   /** cells and points of each part that was handed over and not read yet */
   private readonly unread: number[] = [];
+  private readonly refused = new RefusalTally();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly options: ReceivingOptions,
-    private readonly handOver: (part: WindowPart) => void,
-    onProblem: (error: unknown) => void,
+    private readonly events: ReceivingEvents,
   ) {
+    const { onProblem } = events;
     const { otlp, memory, plan } = options;
     this.gate = new ReceivingGate(otlp.maxBytesInFlight, memory.gate, options.number);
     this.heap = new HeapGuard(this.gate);
@@ -93,9 +102,10 @@ export class ReceivingThread {
         return receipt;
       },
       busy: () => this.unread.reduce((sum, load) => sum + load, 0) > mostUnread,
+      onRefused: (door, reason) => this.refused.add({ door, reason, count: 1 }),
       onBug: onProblem,
     };
-    this.http = new Listener(new OtlpDoor(receiving), lineLimits(otlp), this.gate.lineCount(otlp.maxConnections));
+    this.http = new Listener(new OtlpDoor(receiving), lineLimits(otlp), this.lineCount());
     this.grpc = new GrpcReceiver(receiving, { callMs: otlp.requestTimeoutSeconds * 1_000 });
   }
 
@@ -126,12 +136,14 @@ export class ReceivingThread {
     this.heap.stop();
     await Promise.all([this.http.stop(patienceAtStopMs), this.grpc.stop()]);
     this.flush();
+    this.tellRefused();
   }
 
   private handOverInTime(): void {
     this.timer = setTimeout(
       () => {
         if (this.recorder.load > 0 || this.unread.length < mostPartsUnread) this.flush();
+        this.tellRefused();
         this.handOverInTime();
       },
       msUntilHandOver(Date.now(), this.plan),
@@ -141,7 +153,22 @@ export class ReceivingThread {
   /** Sent even when empty: it says up to when everything is handed over. */
   private flush(): void {
     this.unread.push(this.recorder.load);
-    this.handOver(this.recorder.take(Date.now()));
+    this.events.handOver(this.recorder.take(Date.now()));
+  }
+
+  private tellRefused(): void {
+    const refusals = this.refused.take();
+    if (refusals.length > 0) this.events.onRefused(refusals);
+  }
+
+  private lineCount(): LineCount {
+    const lines = this.gate.lineCount(this.options.otlp.maxConnections);
+    const enter = (): boolean => {
+      const isIn = lines.enter();
+      if (!isIn) this.refused.add({ door: 'http', reason: 'too-many-connections', count: 1 });
+      return isIn;
+    };
+    return { enter, leave: () => lines.leave() };
   }
 
   private newRecorder(plan: RecordingPlan, held: readonly TimeSlice[]): PartRecorder {

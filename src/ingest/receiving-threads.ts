@@ -4,6 +4,7 @@ import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import { HeapGuard } from './heap-guard.js';
 import { ReceivingGate } from './receiving-gate.js';
 import { newSharedMemory, type ReceivingOptions, type ReceivingPorts, ReceivingThread } from './receiving-thread.js';
+import { RefusalReport } from './refusal-report.js';
 import type { FromReceiver, ToReceiver, WorkerOptions } from './thread-messages.js';
 import type { WindowPart } from './window-part.js';
 
@@ -37,6 +38,7 @@ export class ReceivingThreads {
   private options: ReceivingOptions;
   private held: readonly TimeSlice[] = [];
   private nextThread = 0;
+  private readonly refusals = new RefusalReport();
   private stopping = false;
   private bound: ReceivingPorts;
 
@@ -82,18 +84,23 @@ export class ReceivingThreads {
     this.stopping = true;
     await Promise.all([...this.receivers.values()].map((receiver) => receiver.stop()));
     this.receivers.clear();
+    this.refusals.stop();
     this.heap.stop();
   }
 
   private async startHere(): Promise<void> {
     const receiver: Receiver = { asOf: 0, usePlan: (plan, held) => thread.usePlan(plan, held), stop: () => thread.stop() };
-    const onPart = (part: WindowPart): void => {
+    const handOver = (part: WindowPart): void => {
       this.events.onPart(part, 0, () => {
         receiver.asOf = part.asOf;
         queueMicrotask(() => thread.wasRead());
       });
     };
-    const thread = new ReceivingThread(this.options, onPart, this.events.onProblem);
+    const thread = new ReceivingThread(this.options, {
+      handOver,
+      onRefused: (refusals) => this.refusals.note(refusals),
+      onProblem: this.events.onProblem,
+    });
     this.bound = await thread.listen(this.bound);
     this.receivers.set(0, receiver);
   }
@@ -117,6 +124,7 @@ export class ReceivingThreads {
       worker.once('error', reject);
       worker.on('message', (message: FromReceiver) => {
         if (message.type === 'listening') resolve(message.ports);
+        else if (message.type === 'refused') this.refusals.note(message.refusals);
         else if (message.type === 'problem') this.events.onProblem(message.message);
         else if (message.type === 'part') this.takePart(message.part, number, receiver, send);
       });

@@ -1,3 +1,5 @@
+import { type RefusalReason, reasonOfStatus } from './refusals.js';
+
 /** A request that is answered with an error status as a whole. */
 export class RefusedRequest extends Error {
   constructor(
@@ -6,6 +8,7 @@ export class RefusedRequest extends Error {
     /** the same request may be accepted later: the answer says when to try again */
     readonly retryable = false,
     readonly headers: Readonly<Record<string, string>> = {},
+    readonly reason: RefusalReason = reasonOfStatus(status),
   ) {
     super(message);
     this.name = 'RefusedRequest';

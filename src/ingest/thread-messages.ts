@@ -1,5 +1,6 @@
 import type { RecordingPlan, TimeSlice } from '../domain/index.js';
 import type { ReceivingOptions, ReceivingPorts } from './receiving-thread.js';
+import type { Refusals } from './refusals.js';
 import type { WindowPart } from './window-part.js';
 
 export interface WorkerOptions extends ReceivingOptions {
@@ -16,5 +17,6 @@ export type ToReceiver =
 export type FromReceiver =
   | { readonly type: 'listening'; readonly ports: ReceivingPorts }
   | { readonly type: 'part'; readonly part: WindowPart }
+  | { readonly type: 'refused'; readonly refusals: readonly Refusals[] }
   | { readonly type: 'problem'; readonly message: string }
   | { readonly type: 'stopped' };

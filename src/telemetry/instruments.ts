@@ -14,6 +14,12 @@ export const instrumentSpecs = {
   assay_windows_closed: { kind: 'counter', unit: '1', labels: [], about: 'Windows of pushed telemetry closed and stored' },
   assay_late_observations: { kind: 'counter', unit: '1', labels: [], about: 'Observations refused because their window had closed' },
   assay_otlp_spans: { kind: 'counter', unit: '1', labels: ['outcome', 'reason'], about: 'Spans and points received over OTLP' },
+  assay_otlp_refused_requests: {
+    kind: 'counter',
+    unit: '1',
+    labels: ['door', 'reason'],
+    about: 'Requests over OTLP that were refused as a whole',
+  },
   assay_otlp_kafka_records: {
     kind: 'counter',
     unit: '1',
@@ -61,6 +67,8 @@ export const countClosedWindows = (count: number): void => add('assay_windows_cl
 export const countLateObservations = (count: number): void => add('assay_late_observations', count);
 export const countSpans = (outcome: 'accepted' | 'refused', count: number, reason = 'none'): void =>
   add('assay_otlp_spans', count, { outcome, reason });
+export const countRefusedRequests = (door: 'http' | 'grpc', reason: string, count: number): void =>
+  add('assay_otlp_refused_requests', count, { door, reason });
 export const countKafkaRecords = (outcome: 'counted' | 'skipped', count: number, reason = 'none'): void =>
   add('assay_otlp_kafka_records', count, { outcome, reason });
 export const recordSourceQuery = (source: string, seconds: number, outcome: 'ok' | 'error'): void =>

@@ -25,6 +25,7 @@ const newReceiver = (problems: unknown[]): GrpcReceiver =>
       authorize: () => 'welcome',
       record: () => ({ accepted: 1, refused: new Map(), notice: '' }),
       busy: () => false,
+      onRefused: () => undefined,
       onBug: (error) => problems.push(error),
     },
     { callMs: 700, firstCallMs: 700, idleMs: 700, stopMs: 200, sweepMs: 100 },

@@ -56,14 +56,18 @@ export class GrpcCall {
   /** @param headers  those it began with */
   receive(headers: IncomingHttpHeaders): void {
     const foreign = statusUnlessGrpc(headers);
-    if (foreign === null) this.orRefuse(() => this.take(headers));
-    else this.end({ ':status': foreign });
+    if (foreign === null) {
+      this.orRefuse(() => this.take(headers));
+      return;
+    }
+    this.options.onRefused('grpc', 'unsupported');
+    this.end({ ':status': foreign });
   }
 
   private take(headers: IncomingHttpHeaders): void {
     const { stream, options, reservation } = this;
     const signal = signals.get(headers[':path']);
-    if (signal === undefined) throw new RefusedCall('unimplemented', 'there are the Export methods of OTLP for traces, metrics and logs');
+    if (signal === undefined) throw unknownMethod();
     checkGate(options);
     checkToken(options, headers.authorization ?? null);
     const packing = packingOf(headers);
@@ -118,6 +122,7 @@ export class GrpcCall {
   }
 
   private refuse(refusal: RefusedCall): void {
+    this.options.onRefused('grpc', refusal.reason);
     this.end({ ...answerHead, ...statusHeaders(refusal, this.common.retryAfterSeconds()) });
   }
 
@@ -148,6 +153,9 @@ function statusUnlessGrpc({ ':method': method, 'content-type': contentType = '' 
   return method === 'POST' ? null : 405;
 }
 
+const unknownMethod = (): RefusedCall =>
+  new RefusedCall('unimplemented', 'there are the Export methods of OTLP for traces, metrics and logs', false, {}, 'unknown-path');
+
 /** What `grpc-encoding` names. @throws {RefusedCall} naming what there is */
 function packingOf({ 'grpc-encoding': encoding = 'identity' }: IncomingHttpHeaders): Packing {
   if (typeof encoding === 'string' && isPacking(encoding)) return encoding;
@@ -161,5 +169,5 @@ function asRefusal(error: unknown, { onBug }: ReceiverOptions): RefusedCall {
   if (error instanceof MalformedOtlpError) return new RefusedCall('invalid argument', error.message);
   if (error instanceof RefusedRequest) return refusedCall(error);
   onBug(error);
-  return new RefusedCall('internal', 'an error that is ours; it has been logged');
+  return new RefusedCall('internal', 'an error that is ours; it has been logged', false, {}, 'bug');
 }

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
+import type { RefusalReason } from '../refusals.js';
 import type { RefusedRequest } from '../refused-request.js';
 
 /** Numbers of google.rpc.Code, as far as this door answers with them. */
@@ -16,14 +17,27 @@ const codes = {
 
 export type GrpcCode = keyof typeof codes;
 
+/** Where nothing else is said. */
+const reasons: Readonly<Record<Exclude<GrpcCode, 'ok'>, RefusalReason>> = {
+  'invalid argument': 'malformed',
+  'deadline exceeded': 'slow',
+  'permission denied': 'forbidden',
+  'resource exhausted': 'too-large',
+  unimplemented: 'unsupported',
+  internal: 'malformed',
+  unavailable: 'overloaded',
+  unauthenticated: 'unauthenticated',
+};
+
 /** A call that is answered with an error status. */
 export class RefusedCall extends Error {
   constructor(
-    readonly code: GrpcCode,
+    readonly code: Exclude<GrpcCode, 'ok'>,
     message: string,
     /** the same call may be accepted later: the answer says when to try again */
     readonly retryable = false,
     readonly headers: OutgoingHttpHeaders = {},
+    readonly reason: RefusalReason = reasons[code],
   ) {
     super(message);
     this.name = 'RefusedCall';
@@ -31,7 +45,7 @@ export class RefusedCall extends Error {
 }
 
 /** Of google.rpc.Code what HTTP says with a status; what both doors refuse is written in the words of HTTP. */
-const codeOfStatus: Readonly<Record<number, GrpcCode>> = {
+const codeOfStatus: Readonly<Record<number, RefusedCall['code']>> = {
   400: 'invalid argument',
   401: 'unauthenticated',
   403: 'permission denied',
@@ -39,8 +53,8 @@ const codeOfStatus: Readonly<Record<number, GrpcCode>> = {
   503: 'unavailable',
 };
 
-export const refusedCall = ({ status, message, retryable }: RefusedRequest): RefusedCall =>
-  new RefusedCall(codeOfStatus[status] ?? 'invalid argument', message, retryable);
+export const refusedCall = ({ status, message, retryable, reason }: RefusedRequest): RefusedCall =>
+  new RefusedCall(codeOfStatus[status] ?? 'invalid argument', message, retryable, {}, reason);
 
 /** Clients need not take more than some KiB of header, and the message is in it twice. */
 const longestMessage = 1024;

@@ -82,4 +82,5 @@ export class IncomingMessage {
 /** Exporters would send it again in vain: nothing says when. */
 export const tooLarge = (limit: number): RefusedCall => new RefusedCall('resource exhausted', `the message is larger than ${limit} bytes`);
 
-export const tooMuchAtOnce = (): RefusedCall => new RefusedCall('unavailable', 'too many bytes are being received at once', true);
+export const tooMuchAtOnce = (): RefusedCall =>
+  new RefusedCall('unavailable', 'too many bytes are being received at once', true, {}, 'too-much-at-once');

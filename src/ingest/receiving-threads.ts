@@ -21,13 +21,23 @@ interface Receiver {
   stop(): Promise<void>;
 }
 
-const restartAfterMs = 1_000;
+/** How receiving threads come to be. */
+export interface ThreadStart {
+  readonly entry: URL;
+  /** before the first try to replace one; twice as long before each further one, up to half a minute */
+  readonly restartAfterMs: number;
+  /** until a new one must listen */
+  readonly withinMs: number;
+}
+
+const usual: ThreadStart = { entry: new URL('./otlp.worker.js', import.meta.url), restartAfterMs: 1_000, withinMs: 30_000 };
+const longestPauseMs = 30_000;
 const stopWithinMs = 10_000;
 /** a thread that was silent for so long no longer holds back the closing of windows */
 const silentMs = 10_000;
 
 /**
- * All receiving threads of a process, on the same ports. A thread that dies is replaced; what it had not handed over is lost.
+ * All receiving threads of a process, on the same ports. A thread that dies is replaced, however often that takes; what it had not handed over is lost.
  * With 0 threads requests are received on the calling thread: for tests, and where there is one core.
  */
 export class ReceivingThreads {
@@ -45,6 +55,7 @@ export class ReceivingThreads {
   constructor(
     options: Omit<ReceivingOptions, 'memory'>,
     private readonly events: ThreadEvents,
+    private readonly starting: ThreadStart = usual,
   ) {
     this.options = { ...options, memory: this.memory };
     this.heap = new HeapGuard(new ReceivingGate(options.otlp.maxBytesInFlight, this.memory.gate));
@@ -66,6 +77,11 @@ export class ReceivingThreads {
       await this.stop();
       throw error;
     }
+  }
+
+  /** Does any thread listen? */
+  get isReceiving(): boolean {
+    return this.receivers.size > 0;
   }
 
   /** All that was received before this moment has been handed over. */
@@ -108,7 +124,7 @@ export class ReceivingThreads {
   private async startWorker(): Promise<void> {
     const number = this.nextThread++;
     const workerData: WorkerOptions = { ...this.options, ports: this.bound, number };
-    const worker = new Worker(new URL('./otlp.worker.js', import.meta.url), { workerData, name: `otlp-${number}` });
+    const worker = new Worker(this.starting.entry, { workerData, name: `otlp-${number}` });
     const send = (message: ToReceiver): void => worker.postMessage(message);
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     const receiver: Receiver = {
@@ -120,8 +136,11 @@ export class ReceivingThreads {
         return exited.finally(() => clearTimeout(cut));
       },
     };
+    let late: NodeJS.Timeout | undefined;
     const listening = new Promise<ReceivingPorts>((resolve, reject) => {
       worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`it ended with ${code} before it listened`)));
+      late = setTimeout(() => reject(new Error(`it did not listen within ${this.starting.withinMs / 1_000} s`)), this.starting.withinMs);
       worker.on('message', (message: FromReceiver) => {
         if (message.type === 'listening') resolve(message.ports);
         else if (message.type === 'refused') this.refusals.note(message.refusals);
@@ -129,9 +148,18 @@ export class ReceivingThreads {
         else if (message.type === 'part') this.takePart(message.part, number, receiver, send);
       });
     });
-    this.bound = await listening;
+    try {
+      this.bound = await listening;
+    } catch (error) {
+      await worker.terminate();
+      this.forget(number);
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+    if (this.stopping) return receiver.stop();
     this.receivers.set(number, receiver);
-    if (this.held.length > 0) receiver.usePlan(this.options.plan, this.held);
+    if (this.held.length > 0 || this.options.plan !== workerData.plan) receiver.usePlan(this.options.plan, this.held);
     worker.on('error', this.events.onProblem);
     worker.once('exit', () => this.replace(number));
   }
@@ -146,12 +174,25 @@ export class ReceivingThreads {
   private replace(number: number): void {
     this.receivers.delete(number);
     if (this.stopping) return;
-    new ReceivingGate(this.options.otlp.maxBytesInFlight, this.memory.gate, number).forgetThread();
-    this.events.onProblem(`a receiving thread ended; another one starts in ${restartAfterMs} ms`);
-    const again = (): void => {
-      if (!this.stopping) this.startWorker().catch(this.events.onProblem);
+    this.forget(number);
+    this.startAgain('a receiving thread ended', this.starting.restartAfterMs);
+  }
+
+  private startAgain(why: string, pauseMs: number): void {
+    this.events.onProblem(`${why}; another one starts in ${pauseMs} ms`);
+    const again = async (): Promise<void> => {
+      if (this.stopping) return;
+      try {
+        await this.startWorker();
+      } catch (error) {
+        this.startAgain(`a receiving thread could not start (${String(error)})`, Math.min(2 * pauseMs, longestPauseMs));
+      }
     };
-    setTimeout(again, restartAfterMs).unref();
+    setTimeout(() => void again(), pauseMs).unref();
+  }
+
+  private forget(number: number): void {
+    new ReceivingGate(this.options.otlp.maxBytesInFlight, this.memory.gate, number).forgetThread();
   }
 }
 

@@ -13,6 +13,8 @@ export interface RecordingPlan {
   readonly values: readonly string[];
   /** attributes by which templates tell cohorts apart: limits are by cohort; absent: service.version */
   readonly cohorts?: readonly string[];
+  /** services that templates and runs name: they have room whoever else sends; absent: none */
+  readonly services?: readonly string[];
   /** log records are counted; absent: no template reads them, and they are accepted and not kept */
   readonly logs?: true;
 }
@@ -29,6 +31,7 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
   const pushed = templates.filter((template) => template.metrics.some((metric) => metric.source !== 'prometheus'));
   const attributes = new Set(alwaysKept);
   const values = new Set<string>();
+  const services = new Set<string>();
   for (const template of pushed) {
     attributes.add(template.cohorts.by);
     if (template.cohorts.pod) attributes.add(template.cohorts.pod);
@@ -36,7 +39,10 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
     if (template.guards?.mix) attributes.add(template.guards.mix.by);
     if (template.metrics.some(({ source }) => source === 'logs')) attributes.add('severity');
     for (const metric of template.metrics) {
-      for (const { attribute } of selectionsOf(metric).flatMap(matchersOf)) attributes.add(attribute);
+      for (const { attribute, operator, value } of selectionsOf(metric).flatMap(matchersOf)) {
+        attributes.add(attribute);
+        if (attribute === 'service.name' && operator === '=') services.add(value);
+      }
       if ('value' in metric && metric.source === 'traces' && metric.value !== 'duration') values.add(metric.value);
     }
   }
@@ -48,6 +54,7 @@ export function planRecording(templates: readonly Template[]): RecordingPlan {
     attributes: [...attributes].sort(),
     values: [...values].sort(),
     ...(pushed.length > 0 ? { cohorts: [...new Set(pushed.map(({ cohorts }) => cohorts.by))].sort() } : {}),
+    ...(services.size > 0 ? { services: [...services].sort() } : {}),
     ...(pushed.some(({ metrics }) => metrics.some(({ source }) => source === 'logs')) ? { logs: true } : {}),
   };
 }

@@ -85,6 +85,11 @@ export class IngestServer {
     return this.threads.ports.grpc;
   }
 
+  /** Does any thread listen, as far as it is meant to? One that died is being replaced. */
+  get isReceiving(): boolean {
+    return this.timer === undefined || this.threads.isReceiving;
+  }
+
   /** Milliseconds: every pushed window that ends at or before this moment is closed and stored. */
   closedThrough(): number {
     return this.through;
@@ -103,9 +108,10 @@ export class IngestServer {
 
   /** What to keep from now on. Windows that are open keep the length they began with. */
   usePlan(plan: RecordingPlan): void {
+    const isRecordedAlike = recordedBy(plan) === recordedBy(this.plan);
     this.plan = plan;
-    const held = this.collector.usePlan(plan, Date.now());
-    this.threads.usePlan(plan, held);
+    if (isRecordedAlike) this.collector.nameServices(plan);
+    else this.threads.usePlan(plan, this.collector.usePlan(plan, Date.now()));
   }
 
   async start(): Promise<void> {
@@ -272,5 +278,8 @@ export class IngestServer {
     this.log.error(isBug ? (problem.stack ?? problem.message) : problem instanceof Error ? problem.message : String(problem));
   }
 }
+
+/** Everything of a plan but whom there is room for: that is no reason to begin anew. */
+const recordedBy = ({ services: _, ...plan }: RecordingPlan): string => JSON.stringify(plan);
 
 const cellsIn = (windows: readonly ClosedWindow[]): number => windows.reduce((sum, { cells }) => sum + cells.length, 0);

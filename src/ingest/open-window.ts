@@ -6,6 +6,7 @@ import {
   mostCohortsOfService,
   overflowAttribute,
   overflowSeriesOf,
+  unknownService,
   usualCohortCap,
 } from './overflow-series.js';
 
@@ -76,6 +77,17 @@ export class OpenWindow implements TimeSlice {
    * @param form  keeps unlike histograms apart
    */
   cell(key: string, name: CellName, observations: number, form = ''): CellSum {
+    if (!this.isForeign(name)) return this.cellOf(key, name, observations, form);
+    if (!(overflowAttribute in name.attributes)) this.overflow += observations;
+    return this.cellOf(key, name, 0, form);
+  }
+
+  /** Of a service for which there is no room: all of it is overflow, whether it has a cell of its own or not. */
+  private isForeign({ attributes }: CellName): boolean {
+    return this.service === unknownService && (attributes['service.name'] || unknownService) !== unknownService;
+  }
+
+  private cellOf(key: string, name: CellName, observations: number, form: string): CellSum {
     const known = this.cells.get(key);
     if (known) return known;
     const isCounted = overflowAttribute in name.attributes; // as overflow, where it was recorded

@@ -4,6 +4,7 @@ import { byTimeAndService, CellBudget, OpenWindow } from './open-window.js';
 import { type Collected, OpenWindows } from './open-windows.js';
 import { type CohortCap, unknownService, usualCohortCap } from './overflow-series.js';
 import { PartMerger } from './part-merger.js';
+import { ServiceRooms } from './service-rooms.js';
 import { WindowGrid } from './window-grid.js';
 import type { WindowPart } from './window-part.js';
 
@@ -64,7 +65,7 @@ export class WindowCollector {
   private readonly lateByService = new Map<string, number>();
   private streamsCheckedAt: number;
   private through = 0;
-  private readonly mostWindows: number;
+  private readonly rooms: ServiceRooms;
 
   constructor(
     private plan: RecordingPlan,
@@ -78,7 +79,8 @@ export class WindowCollector {
     this.streams = new MetricStreams({ startedFromMs: startedAt, maxAgeMs: limits.maxAgeMs }, 10 * limits.maxSeries);
     this.merger = new PartMerger(this.streams);
     this.streamsCheckedAt = startedAt;
-    this.mostWindows = Math.max(fewestWindows, limits.maxSeries);
+    this.rooms = new ServiceRooms(Math.max(fewestWindows, limits.maxSeries));
+    this.nameServices(plan);
   }
 
   /** How many windows are open. */
@@ -103,8 +105,14 @@ export class WindowCollector {
     if (held.length > 0 && held.every(({ from }) => from !== current.from)) held.push(current);
     this.plan = plan;
     this.budget.cohorts = this.cohortCap();
+    this.nameServices(plan);
     this.grid = new WindowGrid(plan.windowMs, held);
     return held;
+  }
+
+  /** Services that have room whoever else sends. */
+  nameServices({ services }: Pick<RecordingPlan, 'services'>): void {
+    this.rooms.named = new Set(services);
   }
 
   private cohortCap(): CohortCap {
@@ -157,6 +165,7 @@ export class WindowCollector {
 
   private closeWindow(window: OpenWindow): ClosedWindow {
     this.open.delete(window);
+    this.rooms.sawAgain(window.service);
     this.closed.add(keyOf(window.service, window.from));
     const closed = window.close(this.takeLate(window.service));
     return this.isLost(window) ? { ...closed, flags: { ...closed.flags, incomplete: true } } : closed;
@@ -193,17 +202,10 @@ export class WindowCollector {
       return known.window;
     }
     if (this.closed.has(keyOf(service, slice.from))) return null;
-    if (this.open.size >= this.mostWindows && service !== unknownService) return this.crowded(slice.from, now);
+    if (!this.rooms.take(service, this.open.size)) return this.windowAt(unknownService, slice.from, now);
     const window = new OpenWindow(service, slice, this.budget);
     const live = slice.to + this.plan.latenessMs > now || this.isAwaited(slice);
     this.open.add({ window, live, firstPartAt: now, lastPartAt: now });
-    return window;
-  }
-
-  /** Services without end: what they send is kept under one name, and said to be overflow. */
-  private crowded(from: number, now: number): OpenWindow | null {
-    const window = this.windowAt(unknownService, from, now);
-    if (window) window.overflow += 1;
     return window;
   }
 

@@ -38,6 +38,7 @@ describe('the templates that come with Assay', () => {
       attributes: ['http.route', 'k8s.pod.name', 'kind', 'messaging.destination.name', 'rpc.grpc.status_code', 'rpc.service', 'service.name', 'service.version', 'severity', 'status'],
       values: [],
       cohorts: ['service.version'],
+      services: ['checkout'],
       logs: true,
     }));
 });

@@ -23,6 +23,7 @@ describe("the demo's template", () => {
       attributes: ['http.route', 'k8s.pod.name', 'kind', 'service.name', 'service.version', 'status'],
       values: [],
       cohorts: ['service.version'],
+      services: ['shop'],
     });
   });
 });

@@ -2,7 +2,8 @@ import { anyValueOfJson, doubleOf } from './any-value.js';
 import { enumOf, integerOf, type JsonObject, listOf, objectOf } from './json-document.js';
 import { knownAttributes } from './known-attributes.js';
 import { MalformedOtlpError } from './malformed-otlp-error.js';
-import { type MetricHead, type MetricPoints, maxBuckets, RawPoint } from './metric-points.js';
+import { type MetricHead, type MetricPoints, maxBuckets } from './metric-points.js';
+import { RawPoint } from './raw-point.js';
 import { momentOf } from './timestamp.js';
 import { attributesOf, textOf } from './trace-json.js';
 

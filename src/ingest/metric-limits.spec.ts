@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { ByteMemo } from './byte-memo.js';
 import { CohortResolver } from './cohort-resolver.js';
 import { Dictionary } from './dictionary.js';
-import { MetricPoints, type RawPoint } from './metric-points.js';
+import { MetricPoints } from './metric-points.js';
 import { MetricProtobufReader } from './metric-protobuf.js';
 import { ObservationBatch } from './observation-batch.js';
 import { type Encoding, OtlpReader, type Signal } from './otlp-reader.js';
+import type { RawPoint } from './raw-point.js';
 
 const plan = { attributes: ['service.name'], values: [] };
 const most = 1_000;

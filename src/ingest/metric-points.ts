@@ -1,8 +1,9 @@
 import type { Histogram } from '../statistics/index.js';
-import type { KnownAttributes } from './known-attributes.js';
+import { allOf, type KnownAttributes } from './known-attributes.js';
 import type { ObservationBatch, PointObservation, PointValue, Refusal } from './observation-batch.js';
 import { identifyPoint } from './point-fingerprint.js';
-import { addIdentity, type Identity, identityOfText, joinIdentities, nameOfIdentity } from './stream-identity.js';
+import type { RawPoint } from './raw-point.js';
+import { type Identity, identityOfText, joinIdentities, nameOfIdentity } from './stream-identity.js';
 import { millisecondsBefore, millisecondsOf } from './timestamp.js';
 
 /** What the points of one metric have in common. */
@@ -14,52 +15,10 @@ export interface MetricHead {
   readonly monotonic: boolean;
 }
 
-/** One point as it was sent, in either encoding; moments in two halves of 32 bits. One is used for point after point. */
-export class RawPoint {
-  readonly attributes: KnownAttributes[] = [];
-  startHigh = 0;
-  startLow = 0;
-  timeHigh = 0;
-  timeLow = 0;
-  flags = 0;
-  /** of a gauge or sum; null: the point has none */
-  number: number | null = null;
-  count = 0;
-  /** null: not given */
-  sum: number | null = null;
-  /** the first ones: no more than show that there are too many */
-  bucketCounts: number[] = none;
-  bounds: number[] = none;
-  scale = 0;
-  zeroCount = 0;
-  offset = 0;
-  negativeCount = 0;
-
-  clear(): void {
-    this.attributes.length = 0;
-    this.startHigh = 0;
-    this.startLow = 0;
-    this.timeHigh = 0;
-    this.timeLow = 0;
-    this.flags = 0;
-    this.number = null;
-    this.count = 0;
-    this.sum = null;
-    this.bucketCounts = none;
-    this.bounds = none;
-    this.scale = 0;
-    this.zeroCount = 0;
-    this.offset = 0;
-    this.negativeCount = 0;
-  }
-}
-
-/** Never written to: histograms bring lists of their own. */
-const none: number[] = [];
-
 export const maxBuckets = 200;
 const [smallestScale, largestScale] = [-10, 20];
 const noRecordedValue = 1;
+const rememberedMetrics = 10_000;
 
 /** Summaries have no temporality: they count since their start. */
 const counter = { form: 'sum', temporality: 2, monotonic: true } as const;
@@ -84,9 +43,9 @@ export class MetricPoints {
   private resourceLabels: readonly string[];
   private readonly resource: Identity = new Int32Array(4);
   private readonly scope: Identity = new Int32Array(4);
-  private readonly metric: Identity = new Int32Array(4);
-  private readonly own: Identity = new Int32Array(4);
-  private readonly stream: Identity = new Int32Array(4);
+  private metric: Identity = new Int32Array(4);
+  /** by their names: the same object for the same metric, so that attributes know it again */
+  private readonly metrics = new Map<string, Identity>();
   private readonly noLabels: readonly string[];
   private head: MetricHead = { name: '', ...counter };
 
@@ -123,15 +82,15 @@ export class MetricPoints {
 
   startResource(attributes: readonly KnownAttributes[]): void {
     this.startPart();
-    sumOf(this.resource, attributes);
-    this.resourceLabels = labelsOver(this.noLabels, attributes);
+    const all = allOf(attributes);
+    this.resource.set(all.identity);
+    this.resourceLabels = all.labelsOver(this.noLabels);
   }
 
   startScope(name: string, version: string, attributes: readonly KnownAttributes[]): void {
     this.startPart();
-    sumOf(this.own, attributes);
     joinIdentities(this.scope, this.resource, identityOfText(JSON.stringify([name, version])));
-    joinIdentities(this.scope, this.scope, this.own);
+    joinIdentities(this.scope, this.scope, allOf(attributes).identity);
   }
 
   startMetric(head: MetricHead): void {
@@ -148,7 +107,18 @@ export class MetricPoints {
 
   private useHead(head: MetricHead): void {
     this.head = head;
-    joinIdentities(this.metric, this.scope, identityOfText(`${head.name}\n${head.form}`));
+    const metric = identityOfText(`${head.name}\n${head.form}`);
+    joinIdentities(metric, this.scope, metric);
+    this.metric = this.known(metric);
+  }
+
+  private known(metric: Identity): Identity {
+    const name = nameOfIdentity(metric);
+    const known = this.metrics.get(name);
+    if (known !== undefined) return known;
+    if (this.metrics.size >= rememberedMetrics) this.metrics.clear();
+    this.metrics.set(name, metric);
+    return metric;
   }
 
   private addSummary(head: MetricHead, point: RawPoint): void {
@@ -170,40 +140,26 @@ export class MetricPoints {
   }
 
   private keep(point: RawPoint, value: PointValue): void {
-    const { batch, stream, own, head } = this;
-    sumOf(own, point.attributes);
-    joinIdentities(stream, this.metric, own);
+    const { batch, head } = this;
+    const attributes = allOf(point.attributes);
+    attributes.useMetric(this.metric);
     const { startHigh, startLow, timeHigh, timeLow } = point;
     const observation: PointObservation = {
-      stream: nameOfIdentity(stream),
+      stream: attributes.streamName,
       instrument: head.name,
       temporality: value.kind === 'gauge' ? 'level' : head.temporality === 1 ? 'delta' : 'cumulative',
       startNs: startHigh * 2 ** 32 + startLow,
       timeNs: timeHigh * 2 ** 32 + timeLow,
       atMs: value.kind === 'gauge' ? millisecondsOf(timeHigh, timeLow) : millisecondsBefore({ high: timeHigh, low: timeLow }),
-      labels: labelsOver(this.resourceLabels, point.attributes),
+      labels: attributes.labelsOver(this.resourceLabels),
       value,
     };
-    identifyPoint(batch, stream, point, value);
+    identifyPoint(batch, attributes, point, value);
     batch.point(observation);
   }
 }
 
 const tooMany: Refusal = 'too many in one request';
-
-function sumOf(sum: Identity, attributes: readonly KnownAttributes[]): void {
-  sum.fill(0);
-  for (const { identity } of attributes) addIdentity(sum, identity);
-}
-
-/** Texts by label: of the attributes themselves, else those that were there before. */
-function labelsOver(before: readonly string[], attributes: readonly KnownAttributes[]): readonly string[] {
-  const own = before.slice();
-  for (const { labels, texts } of attributes) {
-    for (let index = 0; index < labels.length; index += 1) own[labels[index] as number] = texts[index] as string;
-  }
-  return own;
-}
 
 function checkedValue(head: MetricHead, point: RawPoint): PointValue | Refusal {
   switch (head.form) {
@@ -237,17 +193,28 @@ function explicitOf({ bounds, bucketCounts, count, sum }: RawPoint): PointValue 
   if (bucketCounts.length > maxBuckets || bounds.length > maxBuckets) return 'too many buckets';
   const counts = bucketCounts.length === 0 ? [count] : bucketCounts;
   const edges = bucketCounts.length === 0 ? [] : bounds;
-  const total = counts.reduce((all, each) => all + each, 0);
-  const ascending = edges.every((bound, index) => Number.isFinite(bound) && (index === 0 || bound > (edges[index - 1] as number)));
-  if (counts.length !== edges.length + 1 || total !== count || !ascending || !isSum(sum)) return 'bad value';
+  if (counts.length !== edges.length + 1 || sumFrom(0, counts) !== count || !areAscending(edges) || !isSum(sum)) return 'bad value';
   return distributionOf({ kind: 'explicit', bounds: edges, counts }, sum);
 }
 
 function exponentialOf({ scale, zeroCount, offset, bucketCounts, negativeCount, count, sum }: RawPoint): PointValue | Refusal {
   if (bucketCounts.length > maxBuckets || scale < smallestScale || scale > largestScale) return 'too many buckets';
-  const total = bucketCounts.reduce((all, each) => all + each, zeroCount);
-  if (negativeCount > 0 || total !== count || !isSum(sum)) return 'bad value';
+  if (negativeCount > 0 || sumFrom(zeroCount, bucketCounts) !== count || !isSum(sum)) return 'bad value';
   return distributionOf({ kind: 'exponential', scale, zeroCount, offset, counts: bucketCounts }, sum);
+}
+
+function sumFrom(first: number, counts: readonly number[]): number {
+  let sum = first;
+  for (let index = 0; index < counts.length; index += 1) sum += counts[index] as number;
+  return sum;
+}
+
+function areAscending(bounds: readonly number[]): boolean {
+  for (let index = 0; index < bounds.length; index += 1) {
+    const bound = bounds[index] as number;
+    if (!Number.isFinite(bound) || (index > 0 && bound <= (bounds[index - 1] as number))) return false;
+  }
+  return true;
 }
 
 /** A histogram may be sent without its sum. */

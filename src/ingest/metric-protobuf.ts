@@ -1,8 +1,9 @@
 import { anyValue, type PlainValue } from './any-value.js';
 import { ByteMemo } from './byte-memo.js';
-import { type KnownAttributes, know, noAttributes } from './known-attributes.js';
-import { type MetricHead, type MetricPoints, maxBuckets, RawPoint } from './metric-points.js';
+import { KnownAttributes } from './known-attributes.js';
+import { type MetricHead, type MetricPoints, maxBuckets } from './metric-points.js';
 import { ProtobufCursor, textOf } from './protobuf-cursor.js';
+import { RawPoint } from './raw-point.js';
 import { addIdentity, identityOfBytes } from './stream-identity.js';
 
 type Form = MetricHead['form'];
@@ -47,6 +48,7 @@ export class MetricProtobufReader {
   private readonly cursor = new ProtobufCursor();
   private readonly known = new ByteMemo<KnownAttributes>();
   private readonly names = new ByteMemo<string>();
+  private readonly bounds = new ByteMemo<readonly number[]>({ entries: 1 << 10, bytes: 1 << 20 });
   private readonly point = new RawPoint();
   private readonly attributes: KnownAttributes[] = [];
   private partsLeft = 0;
@@ -267,7 +269,6 @@ export class MetricProtobufReader {
   private histogramPoint(): void {
     const { cursor, point } = this;
     point.bucketCounts = [];
-    point.bounds = [];
     while (cursor.position < cursor.end) {
       const tag = cursor.tag();
       if (tag === startTime) this.startTime();
@@ -277,8 +278,8 @@ export class MetricProtobufReader {
       else if (tag === total) point.sum = cursor.double();
       else if (tag === oneCount) keepBucket(point.bucketCounts, cursor.unsigned64());
       else if (tag === counts) this.packedCounts(point.bucketCounts);
-      else if (tag === oneBound) keepBucket(point.bounds, cursor.double());
-      else if (tag === bounds) this.packedBounds(point.bounds);
+      else if (tag === oneBound) this.moreBounds([cursor.double()]);
+      else if (tag === bounds) this.packedBounds();
       else if (tag === flagsOfHistogram) point.flags = cursor.varint();
       else cursor.skip(tag);
     }
@@ -324,11 +325,28 @@ export class MetricProtobufReader {
     this.leave(around);
   }
 
-  private packedBounds(into: number[]): void {
+  /** Most histograms have the bounds of the one before. */
+  private packedBounds(): void {
     const { cursor } = this;
+    const { view } = cursor;
     const around = this.enter();
-    while (cursor.position < cursor.end) keepBucket(into, cursor.double());
+    const [from, to] = [cursor.position, cursor.end];
+    this.moreBounds(this.bounds.find(view, from, to) ?? this.bounds.keep(view, from, to, this.newBounds()));
     this.leave(around);
+  }
+
+  private newBounds(): readonly number[] {
+    const { cursor } = this;
+    const read: number[] = [];
+    while (cursor.position < cursor.end) keepBucket(read, cursor.double());
+    return read;
+  }
+
+  /** The lists that are remembered are never written to. */
+  private moreBounds(more: readonly number[]): void {
+    const { point } = this;
+    if (point.bounds.length === 0) point.bounds = more;
+    else if (point.bounds.length <= maxBuckets) point.bounds = [...point.bounds, ...more];
   }
 
   private positiveBuckets(): void {
@@ -381,7 +399,7 @@ export class MetricProtobufReader {
   private newAttributes(from: number, to: number): KnownAttributes {
     const { cursor } = this;
     const { end, view } = cursor;
-    const known = noAttributes();
+    const known = new KnownAttributes();
     cursor.position = from;
     for (let many = 1; ; many += 1) {
       const around = this.enter();
@@ -411,7 +429,7 @@ export class MetricProtobufReader {
         cursor.position = to;
       } else cursor.skip(tag);
     }
-    know(known, name, held, this.points.batch.resolver);
+    known.know(name, held, this.points.batch.resolver);
   }
 
   private text(): string {

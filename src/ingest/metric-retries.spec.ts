@@ -9,16 +9,16 @@ const t0 = 1_700_000_010_000;
 const plan = { windowMs: 15_000, latenessMs: 5_000, attributes: ['service.name'], values: [] };
 const [delta, cumulative] = [1, 2];
 
-const pointsOf = (count: number, valueOf: (index: number) => number): object[] =>
+const pointsOf = (count: number, numberOf: (index: number) => number): object[] =>
   Array.from({ length: count }, (_, index) => ({
-    asDouble: valueOf(index),
+    asDouble: numberOf(index),
     startTimeUnixNano: nanoseconds(t0 + index * 10),
     timeUnixNano: nanoseconds(t0 + index * 10 + 10),
   }));
 
-const deltas = (count: number, valueOf = (index: number): number => index): object =>
+const deltas = (count: number, numberOf = (index: number): number => index): object =>
   metricsOf({ 'service.name': 'shop' }, 'm', {
-    sum: { isMonotonic: true, aggregationTemporality: delta, dataPoints: pointsOf(count, valueOf) },
+    sum: { isMonotonic: true, aggregationTemporality: delta, dataPoints: pointsOf(count, numberOf) },
   });
 
 const bytesOf = (encoding: Encoding, json: object): Uint8Array =>

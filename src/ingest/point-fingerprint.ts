@@ -1,18 +1,21 @@
 import { mix } from './byte-hash.js';
-import type { RawPoint } from './metric-points.js';
+import type { KnownAttributes } from './known-attributes.js';
 import type { ObservationBatch, PointValue } from './observation-batch.js';
-import type { Identity } from './stream-identity.js';
+import type { RawPoint } from './raw-point.js';
 
 const number = new Float64Array(1);
 const words = new Int32Array(number.buffer);
 let [high, low] = [0, 0];
 
 /** Tells a request by its points: their streams, times and values. */
-export function identifyPoint(batch: ObservationBatch, stream: Identity, point: RawPoint, value: PointValue): void {
-  high = stream[0] as number;
-  low = stream[1] as number;
-  addWord(stream[2] as number);
-  addWord(stream[3] as number);
+export function identifyPoint(
+  batch: ObservationBatch,
+  { streamHigh, streamLow }: KnownAttributes,
+  point: RawPoint,
+  value: PointValue,
+): void {
+  high = streamHigh;
+  low = streamLow;
   addWord(point.startHigh);
   addWord(point.startLow);
   addWord(point.timeHigh);
@@ -22,14 +25,13 @@ export function identifyPoint(batch: ObservationBatch, stream: Identity, point: 
   batch.identify(high, low);
 }
 
-function addHistogram({ count, sum, scale, zeroCount, offset, bucketCounts, bounds }: RawPoint): void {
+function addHistogram({ count, sum, scale, zeroCount, offset, bucketCounts }: RawPoint): void {
   addNumber(count);
   addNumber(sum ?? Number.NaN);
   addNumber(scale);
   addNumber(zeroCount);
   addNumber(offset);
-  for (const each of bucketCounts) addNumber(each);
-  for (const each of bounds) addNumber(each);
+  for (let index = 0; index < bucketCounts.length; index += 1) addNumber(bucketCounts[index] as number);
 }
 
 function addNumber(value: number): void {

@@ -39,7 +39,7 @@ export class Readiness {
   async now(now: Date, detailed: boolean): Promise<ReadinessDto> {
     const store = await stateOf('store', () => withTimeout(this.database.ping(), storeTimeoutMs));
     const problems = this.catalog.problems();
-    const reason = this.life.stopping.aborted ? 'the server is stopping' : store.status === 'ok' ? null : 'the store does not answer';
+    const reason = this.reasonAgainst(store);
     return {
       status: reason === null ? 'ready' : 'not-ready',
       reason,
@@ -51,6 +51,13 @@ export class Readiness {
       templatesWithMistakes: problems.length,
       templateProblems: detailed ? problems.map(({ file, issues }) => ({ file, issues: issues.map((issue) => ({ ...issue })) })) : [],
     };
+  }
+
+  /** @returns null: there is none */
+  private reasonAgainst(store: DependencyDto): string | null {
+    if (this.life.stopping.aborted) return 'the server is stopping';
+    if (store.status !== 'ok') return 'the store does not answer';
+    return this.ingest.isReceiving ? null : 'no thread receives telemetry; one is being started';
   }
 
   /** Complete is what is complete by every way that telemetry comes. */

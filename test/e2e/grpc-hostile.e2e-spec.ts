@@ -71,6 +71,18 @@ describe('The OTLP/gRPC receiver, treated badly', () => {
     await once(await open(Buffer.concat([Buffer.from(preface), settings, halfHeaders])), 'close');
   });
 
+  it('cuts off who sends empty pieces of a body without end', async () => {
+    const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+    const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    const headers = Buffer.from([0, 0, 6, 1, 4, 0, 0, 0, 1, 0x83, 0x86, 0x84, 0x41, 1, 0x61]); // POST / of http at a
+    const empty = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1]);
+    const socket = await open(Buffer.concat([Buffer.from(preface), settings, headers]));
+    const sending = setInterval(() => void (socket.writable && socket.write(Buffer.concat(Array<Buffer>(50).fill(empty)))), 1);
+    await once(socket, 'close');
+    clearInterval(sending);
+    expect(socket.bytesWritten).toBeLessThan(1_000_000);
+  });
+
   it('closes one on which nothing has happened for long, politely', async () => {
     expect((await caller.call(exportTraces, framed(Buffer.alloc(10)))).status).toBe(0);
     expect(await goawayOf(caller)).toBe(constants.NGHTTP2_NO_ERROR);

@@ -65,8 +65,17 @@ export const safeMarginOf = ({ template, metric }: Pick<Subject, 'template' | 'm
 /** The tolerated region as the tests state it: canary ≤ ratio · baseline + offset. */
 export const affine = ({ relative, absolute }: Margin): AffineMargin => ({ ratio: 1 + relative, offset: absolute });
 
-/** The same for a share of events of which fewer is worse, stated on the complement (statistics §A.1). */
-export const affineOnComplement = ({ relative, absolute }: Margin): AffineMargin => ({ ratio: 1 - relative, offset: relative + absolute });
+/** The smallest part of a share that a margin leaves to be harm, where it accepts the loss of all of it. */
+const leastHarm = 1e-6;
+
+/**
+ * The same for a share of events of which fewer is worse, stated on the complement (statistics §A.1). A margin that accepts the loss of
+ * everything leaves a trace that could be harm, as a test needs a proportion on either side.
+ */
+export const affineOnComplement = ({ relative, absolute }: Margin): AffineMargin => ({
+  ratio: Math.max(1 - relative, leastHarm),
+  offset: Math.min(relative + absolute, 1 - leastHarm),
+});
 
 /** `either` is two one-sided questions, each with half the weight. */
 export const directionsOf = (harm: HarmDirection): readonly OneDirection[] => (harm === 'either' ? ['increase', 'decrease'] : [harm]);

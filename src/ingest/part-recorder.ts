@@ -90,14 +90,14 @@ export class PartRecorder {
     return this.reader.readDocument(document);
   }
 
-  /** Counts what was read last. A request that was counted before is accepted and not counted again. */
+  /** Counts what was read last. A request that was counted before is answered as it was, and not counted again. */
   record(batch: ObservationBatch, times: AcceptedTimes): Receipt {
     const refused = this.refusedNow;
     if (refused.size > 0) refused.clear();
     addTo(refused, batch.refused);
     const { fingerprint } = batch;
     const repeated = fingerprint !== null && this.recent.meet(fingerprint);
-    const counted = repeated ? batch.size : this.count(batch, times, refused);
+    const counted = repeated ? answeredAgain(batch, times, refused) : this.count(batch, times, refused);
     const accepted = counted + this.countLogs(times, refused);
     this.accepted += accepted;
     addTo(this.refused, refused);
@@ -193,4 +193,12 @@ function addTo(refused: Map<Refusal, number>, more: ReadonlyMap<Refusal, number>
 function outside(ms: number, { oldestMs, newestMs }: AcceptedTimes): Refusal | null {
   if (ms < oldestMs) return 'too old';
   return ms > newestMs ? 'too far in the future' : null;
+}
+
+/** What is said of a request that was counted before: the same as then. @returns how much of it was accepted */
+function answeredAgain({ points, endMs, spanCount }: ObservationBatch, times: AcceptedTimes, refused: Map<Refusal, number>): number {
+  const moments = [...points.map(({ atMs }) => atMs), ...endMs.subarray(0, spanCount)];
+  const reasons = moments.flatMap((ms) => outside(ms, times) ?? []);
+  for (const reason of reasons) refused.set(reason, (refused.get(reason) ?? 0) + 1);
+  return moments.length - reasons.length;
 }

@@ -161,7 +161,11 @@ describe('Senders that are asked to wait', () => {
       stored.push(...windows);
       return windows.length;
     };
-    await start({ store: { append, newestEnd: async () => null, hasRoom: () => true }, otlp: { maxSeries: 2 }, plan: { ...quickPlan, latenessMs: 1_000 } });
+    await start({
+      store: { append, newestEnd: async () => null, hasRoom: () => true },
+      otlp: { maxSeries: 2 },
+      plan: { ...quickPlan, latenessMs: 1_000 },
+    });
     for (let index = 0; index < 15; index += 1) {
       const early = tracesOf({ 'service.name': 'early' }, [{ endMs: Date.now() - index * 5_000 }]);
       await ingest.post('/v1/traces', encodeOtlp('Traces', early), protobuf);

@@ -80,6 +80,23 @@ describe('the delivery worker', () => {
     expect(await log()).toMatchObject([{ attempts: [{ number: 1, status: 200, error: null, snippet: 'ok' }] }]);
   });
 
+  it('keeps secrets out of the log, though a receiver repeats all that it was sent', async () => {
+    process.env['ASSAY_TEST_CREDENTIAL_SECRET'] = 'canary-of-a-credential';
+    await endpoint({ channel: 'pagerduty', secretRef: 'env:ASSAY_TEST_CREDENTIAL_SECRET', options: { kind: 'changes' } });
+    await endpoint({ id: 'ep_2', channel: 'grafana', secretRef: 'env:ASSAY_TEST_CREDENTIAL_SECRET' });
+    await endpoint({ id: 'ep_3', channel: 'slack', url: null, urlRef: 'env:ASSAY_TEST_SLACK_URL', secretRef: null });
+    receiver.answer(({ received, response }) =>
+      response.writeHead(200).end(`${received.path} ${received.headers['authorization'] ?? ''} ${received.body.slice(0, 200)}`),
+    );
+    await tell('verdict.final', 7);
+    await until(allDelivered);
+    const deliveries = await log();
+    const said = JSON.stringify(deliveries);
+    expect(deliveries).toHaveLength(3);
+    expect(said).not.toMatch(/canary-of-a-credential|s3cr3t/);
+    expect(deliveries.every(({ attempts }) => attempts[0]?.snippet?.includes('…'))).toBe(true);
+  });
+
   it('tells nothing of a transaction that failed', async () => {
     await endpoint();
     const failing = database.transaction(async () => {

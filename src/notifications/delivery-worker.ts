@@ -4,14 +4,15 @@ import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nes
 import type { Agent } from 'undici';
 import { readSecret, SETTINGS, type Settings } from '../config/index.js';
 import { DeliveryError, type OutboxEvent } from '../domain/index.js';
-import { type ClaimedDelivery, Database, DeliveryStore, type Endpoint, OutboxStore } from '../storage/index.js';
+import { type ClaimedDelivery, Database, DeliveryStore, OutboxStore } from '../storage/index.js';
 import { countDelivery } from '../telemetry/index.js';
-import type { Channel, Message } from './channel.js';
+import type { Channel, ChannelOptions, Message } from './channel.js';
 import { channels } from './channels/index.js';
 import { guardedAgent } from './egress/guarded-agent.js';
 import { type Answer, post } from './post.js';
 import { afterAttempt } from './retry-policy.js';
 import { signatureHeaders } from './signature.js';
+import { partsOfAddress, withoutSecrets } from './without-secrets.js';
 
 const pollMs = 1_000;
 const slots = 64;
@@ -156,9 +157,12 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
       const channel = channels.find(({ type }) => type === endpoint.channel);
       if (!channel || !this.agent) throw new DeliveryError(`there is no channel ${endpoint.channel}`, { retryable: true });
       const url = endpoint.url ?? (await secretAt(endpoint.urlRef ?? ''));
-      const message = await messageFor(channel, event, endpoint, at);
+      const secret = endpoint.secretRef === null ? null : await secretAt(endpoint.secretRef);
+      const message = messageFor(channel, event, endpoint.options, secret, at);
       if (message === null) return nothingToTell;
-      return await post(this.agent, url, message, this.stopping.signal);
+      const answer = await post(this.agent, url, message, this.stopping.signal);
+      const secrets = [...(secret === null ? [] : [secret]), ...(endpoint.urlRef === null ? [] : partsOfAddress(url))];
+      return { ...answer, snippet: answer.snippet && withoutSecrets(answer.snippet, secrets) };
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
       return { status: null, error: error.message, snippet: null, retryAfterSeconds: null };
@@ -169,10 +173,9 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
 /** The channel has no words for this event: it is done without a request. */
 const nothingToTell: Answer = { status: null, error: null, snippet: 'this channel is not told of such events', retryAfterSeconds: null };
 
-async function messageFor(channel: Channel, event: OutboxEvent, { options, secretRef }: Endpoint, at: Date): Promise<Message | null> {
-  if (secretRef === null && channel.secret !== 'none' && channel.secret !== 'optional')
+function messageFor(channel: Channel, event: OutboxEvent, options: ChannelOptions, secret: string | null, at: Date): Message | null {
+  if (secret === null && channel.secret !== 'none' && channel.secret !== 'optional')
     throw new DeliveryError('the endpoint names no secret', { retryable: true });
-  const secret = secretRef === null ? null : await secretAt(secretRef);
   const message = channel.render(event, { options, credential: channel.secret === 'signs' ? null : secret });
   if (channel.secret !== 'signs' || secret === null || message === null) return message;
   return { ...message, headers: { ...message.headers, ...signatureHeaders(event.id, at, message.body, secret) } };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type ForeignFile, formats, type Imported, type ImportFormat, importFiles, meshes } from '../templates/index.js';
 import { importAsJson, importInWords, isOpen, type WrittenTo } from './import-report.js';
+import { readStandardInput } from './standard-input.js';
 
 /** Exit codes: all imported; imported, and something is for a person to decide; no template; a file cannot be used. 64 is bad usage. */
 const exits = { imported: 0, undecided: 1, unreadable: 3, usage: 64 };
@@ -102,24 +103,13 @@ const reasons: Readonly<Record<string, string>> = {
 
 async function readText(name: string): Promise<ForeignFile | Imported['unreadable'][number]> {
   try {
-    const bytes = name === '-' ? await readStandardInput() : await readFile(name);
+    const bytes = name === '-' ? await readStandardInput(largestFile) : await readFile(name);
     return { name, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     const { code = '', message = 'unknown reason' } = error as NodeJS.ErrnoException;
     const why = error instanceof TypeError ? 'the file is not UTF-8' : (reasons[code] ?? message);
     return { file: name, message: why, repair: 'name files of YAML or JSON that can be read', line: 1, column: 1 };
   }
-}
-
-async function readStandardInput(): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > largestFile) break;
-  }
-  return Buffer.concat(chunks);
 }
 
 const showsColours = (): boolean => process.stderr.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type AssumedTraffic, lintWithForecast, type TemplateForecast } from '../analysis/index.js';
 import { parseDuration } from '../templates/index.js';
 import { countLint, type LintedFile, lintAsJson, lintInWords } from './lint-report.js';
+import { readStandardInput } from './standard-input.js';
 import { addTrafficOptions, assumedTraffic, type TrafficOptions, wrongNames } from './traffic-options.js';
 
 const largestFile = 1024 * 1024;
@@ -91,23 +92,12 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 async function readTemplate(file: string): Promise<string> {
-  const bytes = file === '-' ? await readStandardInput() : await readFile(file);
+  const bytes = file === '-' ? await readStandardInput(largestFile) : await readFile(file);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new Error('the file is not UTF-8', { cause });
   }
-}
-
-async function readStandardInput(): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > largestFile) break;
-  }
-  return Buffer.concat(chunks);
 }
 
 /** NO_COLOR, as at no-color.org, and no colours into files and pipes. */
